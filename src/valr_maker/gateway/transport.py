@@ -1,0 +1,46 @@
+"""The seam: request and connect. Real (sockets.py), in the sandbox's process, or wrapped in faults: all alike above."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+
+class Reply(Protocol):
+    """One HTTP answer. Header names are lower-case."""
+
+    @property
+    def status(self) -> int:
+        """HTTP status."""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Header names in lower case."""
+
+    @property
+    def body(self) -> bytes:
+        """As received."""
+
+
+class Socket(Protocol):
+    """One WebSocket. `send` and `receive` raise `wire.closed.SocketClosed` once it is gone."""
+
+    async def send(self, frame: bytes) -> None:
+        """Send one text frame."""
+
+    async def receive(self) -> bytes | str:
+        """The next text frame."""
+
+    async def close(self) -> None:
+        """Say goodbye and let go."""
+
+
+class Transport(Protocol):
+    """Both ways to VALR. Raises ConnectionError or TimeoutError when the network does not carry."""
+
+    async def request(self, verb: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        """One HTTP exchange; `target` is path and query exactly as signed."""
+
+    async def connect(self, path: str, headers: Mapping[str, str]) -> Socket:
+        """Open the socket at `path` with these headers on the upgrade."""
+
+    async def aclose(self) -> None:
+        """Let go of everything."""
