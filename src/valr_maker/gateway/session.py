@@ -3,12 +3,11 @@
 Plain values in, plain values out; `now_s` is monotonic. The pump (pump.py) does what this says.
 """
 
-from enum import StrEnum
 from typing import Any, NamedTuple
 
 from valr_maker.chance import Chance
 from valr_maker.wire.frames import Authenticated, Frame, Ping, Subscribe, Subscribed, Subscription
-from valr_maker.wire.sign import ACCOUNT_PATH, TRADE_PATH
+from valr_maker.wire.sign import Stream
 
 PING_EVERY_S = 20.0
 PROBE_AFTER_S = 5.0
@@ -20,18 +19,6 @@ PROOF_WITHIN_S = 8.0
 BACKOFF_FIRST_S, BACKOFF_MAX_S = 0.5, 30.0
 STEADY_AFTER_S = 30.0
 """A connection that lived this long starts the backoff anew."""
-
-
-class Stream(StrEnum):
-    """The two sockets."""
-
-    TRADE = "trade"
-    ACCOUNT = "account"
-
-    @property
-    def path(self) -> str:
-        """Where it is, and what is signed."""
-        return ACCOUNT_PATH if self is Stream.ACCOUNT else TRADE_PATH
 
 
 class Verdict(NamedTuple):

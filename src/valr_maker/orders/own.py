@@ -27,8 +27,8 @@ class OwnOrder:
     order_id: str | None = None
     seen_resting: bool = False
     cancel_sent_s: float | None = None
-    asked_s: float | None = None
-    """When the exchange was last asked about it."""
+    traded: Decimal = ZERO
+    """Sum of the fills counted so far; less than what is gone means that a fill is still to come."""
     why: str = ""
     """The exchange's words for its end."""
 

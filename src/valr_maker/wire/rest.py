@@ -294,6 +294,6 @@ def decode(raw: bytes, answer: type[Answer]) -> Answer:
         decoder = _decoders[answer] = msgspec.json.Decoder(answer)
     try:
         decoded: Answer = decoder.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
         raise WireError(f"not the answer we know ({problem})", raw) from problem
     return decoded

@@ -2,6 +2,7 @@
 
 import hmac
 from collections.abc import Mapping
+from enum import StrEnum
 
 KEY_HEADER = "X-VALR-API-KEY"
 SIGNATURE_HEADER = "X-VALR-SIGNATURE"
@@ -10,6 +11,18 @@ SUB_ACCOUNT_HEADER = "X-VALR-SUB-ACCOUNT-ID"
 
 ACCOUNT_PATH = "/ws/account"
 TRADE_PATH = "/ws/trade"
+
+
+class Stream(StrEnum):
+    """The two sockets."""
+
+    TRADE = "trade"
+    ACCOUNT = "account"
+
+    @property
+    def path(self) -> str:
+        """Where it is, and what is signed."""
+        return ACCOUNT_PATH if self is Stream.ACCOUNT else TRADE_PATH
 
 
 def signature(  # noqa: PLR0913  # the six parts of the message, in the order in which they are signed

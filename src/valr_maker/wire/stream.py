@@ -106,7 +106,7 @@ class Reader:
         """A message, or `Unknown`. Raises WireError for what is no message at all."""
         try:
             message = self._decoder.decode(raw)
-        except (msgspec.DecodeError, UnicodeDecodeError) as problem:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
             return self._explain(raw, problem)
         kind = type(message)
         count = self._seen[kind] = self._seen.get(kind, 0) + 1
@@ -117,7 +117,7 @@ class Reader:
     def _explain(self, raw: bytes | str, problem: Exception) -> Unknown:
         try:
             kind = msgspec.json.decode(raw, type=_Header).type
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             raise WireError(f"malformed frame ({problem})", raw) from problem
         if kind in self._known:
             raise WireError(f"malformed {kind} frame ({problem})", raw) from problem

@@ -1,0 +1,404 @@
+"""`Engine.handle(event, now_s) -> commands`: the one function that the live bot, simulation and replay all feed.
+
+Nothing here waits, sends or reads a clock. The order of a round: what was heard changes the watches; the watches say
+what can be trusted; only then the strategy is asked; risk has the last look; orders get their ids.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any
+
+from valr_maker.domain import Intent, Reason
+from valr_maker.engine import messages as msg
+from valr_maker.engine.account_watch import AccountWatch
+from valr_maker.engine.market_watch import MarketWatch, RulesCheck
+from valr_maker.engine.messages import Ask, Cancel, Command, Halt, Place, Say, What
+from valr_maker.engine.questions import Questions
+from valr_maker.engine.readiness import Readiness
+from valr_maker.errors import KeyProblem
+from valr_maker.events import Note, Weight
+from valr_maker.orders import client_id
+from valr_maker.orders.own import OwnOrder
+from valr_maker.orders.states import State
+from valr_maker.risk import limits
+from valr_maker.strategy.pipeline import Strategy
+from valr_maker.strategy.settings import Settings
+from valr_maker.strategy.view import OwnView, View
+from valr_maker.wire import codes, rest
+from valr_maker.wire.frames import ErrorFrame, RateLimited
+from valr_maker.wire.market_frames import L1Diff, L1Snapshot, NewTrade
+from valr_maker.wire.order_frames import CancelReply, InvalidCancel, InvalidPlace, PlaceLimitReply
+from valr_maker.wire.sign import Stream
+from valr_maker.wire.stream import Unknown
+
+NOTES_KEPT = 200
+TOO_MUCH = {"Withdraw", "Internal Transfer", "Link bank account", "Transfer"}
+KEY_FAULTS = {code.number for code in (codes.BAD_SIGNATURE, codes.KEY_MISSING, codes.IP_NOT_ALLOWED)}
+
+
+class Pace(StrEnum):
+    """When the strategy is asked: on whole seconds as Hummingbot, or whenever something it looks at changes."""
+
+    CLOCK = "clock"
+    EVENT = "event"
+
+
+class Phase(StrEnum):
+    """Where the bot is in its life."""
+
+    STARTING = "starting"
+    QUOTING = "quoting"
+    HOLDING = "not quoting"
+    STOPPING = "stopping"
+    STOPPED = "stopped"
+
+
+class Engine:
+    """One strategy file on one pair."""
+
+    def __init__(  # noqa: PLR0913  # what a run consists of, each named
+        self,
+        settings: Settings,
+        *,
+        bot: str,
+        session: str,
+        now_s: float,
+        check_rules: RulesCheck,
+        pace: Pace = Pace.EVENT,
+        allow_powerful_key: bool = False,
+    ) -> None:
+        self.settings, self.pace = settings, pace
+        self.strategy = Strategy(settings)
+        self.readiness = Readiness(now_s)
+        self.questions = Questions()
+        symbol = settings.market.symbol
+        self.market = MarketWatch(symbol, self.readiness, self.questions, check_rules)
+        self.account = AccountWatch(symbol, bot, session, self.readiness, self.questions)
+        self.phase = Phase.STARTING
+        self.why = "starting"
+        self.reasons: tuple[Reason, ...] = ()
+        self.notes: deque[Note] = deque(maxlen=NOTES_KEPT)
+        self.first_quotes_s: float | None = None
+        self.cancels_sent = 0
+        self.unknown_frames: set[str] = set()
+        self._key_checked = allow_powerful_key
+        self._next_id = client_id.numbering(bot, session)
+        self._last_view: View | None = None
+        self._handlers: dict[type, Callable[[Any, float], list[Command]]] = {
+            msg.Frame: self._frame,
+            msg.Tick: self._tick,
+            msg.Answered: self._answered,
+            msg.Unanswered: self._unanswered,
+            msg.Acked: self._acked,
+            msg.Declined: self._declined,
+            msg.Unclear: self._unclear,
+            msg.StreamUp: self._stream_up,
+            msg.StreamDown: self._stream_down,
+            msg.Malformed: self._malformed,
+            msg.Stop: self._stop,
+        }
+        self.market.start(now_s)
+        self.account.start(now_s)
+        if not self._key_checked:
+            self.questions.want(Ask(What.KEY_INFO), now_s)
+
+    def handle(self, event: msg.Event, now_s: float) -> list[Command]:
+        """Take one event and return what is to be done, in order. `now_s` is monotonic and never goes back."""
+        commands = self._handlers[type(event)](event, now_s)
+        self._tell_ends(now_s, commands)
+        if self.pace is Pace.EVENT or isinstance(event, (msg.Tick, msg.Stop)) or self.phase is Phase.STOPPING:
+            self._decide(now_s, commands)
+        commands += self.questions.due(now_s)
+        for command in commands:
+            if isinstance(command, Say):
+                self.notes.append(command.note)
+        return commands
+
+    # ---- what was heard ---------------------------------------------------------------------------------------------
+    def _frame(self, event: msg.Frame, now_s: float) -> list[Command]:
+        message = event.message
+        if isinstance(message, (L1Diff, L1Snapshot)):
+            if message.pair != self.market.symbol:
+                return []
+            commands = self.market.book_frame(message, now_s)
+            self.market.judge_now(now_s)
+            return commands
+        if event.stream is Stream.ACCOUNT and isinstance(message, (PlaceLimitReply, InvalidPlace)):
+            return self._place_reply(message, now_s)
+        if event.stream is Stream.ACCOUNT and isinstance(message, (CancelReply, InvalidCancel)):
+            return self._cancel_reply(message, now_s)
+        match message:
+            case NewTrade(pair=self.market.symbol, data=data):
+                self.market.last_trade = data.price
+            case ErrorFrame() | RateLimited():
+                return [self._say(now_s, f"{event.stream} stream: the exchange says {message}", Weight.WARNING)]
+            case Unknown(type=kind) if kind not in self.unknown_frames:
+                self.unknown_frames.add(kind)
+                return [self._say(now_s, f"{event.stream} stream: frame type {kind!r} is not known; left alone")]
+            case _ if event.stream is Stream.ACCOUNT:
+                return self.account.frame(message, now_s)
+        return []
+
+    def _place_reply(self, reply: PlaceLimitReply | InvalidPlace, now_s: float) -> list[Command]:
+        cid = reply.client_msg_id or ""
+        if isinstance(reply, PlaceLimitReply) and reply.error is None:
+            self.account.acked(cid, reply.data.order_id if reply.data else None, now_s)
+            return []
+        why = reply.error.message if reply.error else getattr(reply, "message", None) or "the request was invalid"
+        self.account.refused(cid, why, now_s)
+        return []
+
+    def _cancel_reply(self, reply: CancelReply | InvalidCancel, now_s: float) -> list[Command]:
+        if isinstance(reply, InvalidCancel) or reply.error is not None:
+            self.account.cancel_failed(self.account.orders.find(_cancelled_cid(reply.client_msg_id)), now_s)
+        return []  # otherwise it was received: the order's own events tell the rest
+
+    def _stream_up(self, event: msg.StreamUp, now_s: float) -> list[Command]:
+        if event.stream is Stream.TRADE:
+            self.market.stream_up()
+            return []
+        return self.account.stream_up(now_s)
+
+    def _stream_down(self, event: msg.StreamDown, now_s: float) -> list[Command]:
+        if event.stream is Stream.TRADE:
+            commands = self.market.stream_down(event.why, now_s)
+            self.market.judge_now(now_s)
+            return commands
+        if "invalid signature" in event.why:
+            return [Halt(_key_problem(event.why))]
+        return self.account.stream_down(event.why, now_s)
+
+    def _malformed(self, event: msg.Malformed, now_s: float) -> list[Command]:
+        if event.stream is Stream.TRADE:
+            commands = self.market.malformed(event.problem, now_s)
+            self.market.judge_now(now_s)
+            return commands
+        for what in (What.OPEN_ORDERS, What.BALANCES, What.TRADES):  # whatever it said, ask for it
+            self.questions.want(Ask(what), now_s)
+        return [self._say(now_s, f"account stream: {event.problem}; asking over REST", Weight.WARNING)]
+
+    # ---- answers ----------------------------------------------------------------------------------------------------
+    def _answered(self, event: msg.Answered, now_s: float) -> list[Command]:
+        self.questions.answered(event.ask)
+        answer = event.answer
+        match event.ask.what:
+            case What.PAIRS:
+                return self.market.pairs(answer, now_s)
+            case What.ORDER_TYPES:
+                return self.market.order_types(answer, now_s)
+            case What.BOOK:
+                commands = self.market.image(answer, now_s)
+                self.market.judge_now(now_s)
+                return commands
+            case What.FEES:
+                self.market.fees(answer)
+            case What.KEY_INFO:
+                return self._key_info(answer)
+            case What.BALANCES:
+                self.account.all_balances(answer, now_s)
+            case What.OPEN_ORDERS:
+                return self.account.open_orders(answer, now_s)
+            case What.TRADES:
+                self.account.trades(answer, now_s)
+            case What.ORDER:
+                return self.account.status(answer, now_s)
+        return []
+
+    def _unanswered(self, event: msg.Unanswered, now_s: float) -> list[Command]:
+        if event.code in KEY_FAULTS:
+            return [Halt(_key_problem(event.why))]
+        if event.ask.what is What.ORDER and event.code in codes.GONE:
+            self.questions.answered(event.ask)
+            self.account.not_found(event.ask.key, now_s)
+            return []
+        self.questions.failed(event.ask, now_s)
+        self.market.failed(event.ask.what, event.why)
+        self.account.failed(event.ask.what, event.why)
+        return [self._say(now_s, f"{event.ask.what}: {event.why}; asking again", Weight.WARNING)]
+
+    def _key_info(self, info: rest.KeyInfo) -> list[Command]:
+        powers = sorted(TOO_MUCH.intersection(info.permissions))
+        if powers:
+            return [Halt(KeyProblem(
+                f"API key {info.label!r} may do more than a market maker needs: {', '.join(powers)}",
+                remedy="Create a key with only View access and Trade",
+            ))]  # fmt: skip
+        if "Trade" not in info.permissions:
+            return [Halt(KeyProblem(
+                f"API key {info.label!r} may not trade: it has {', '.join(info.permissions) or 'no permission'}",
+                remedy="Create a key with View access and Trade",
+            ))]  # fmt: skip
+        self._key_checked = True
+        return []
+
+    def _acked(self, event: msg.Acked, now_s: float) -> list[Command]:
+        if isinstance(event.command, Place):
+            self.account.acked(event.command.cid, event.order_id, now_s)
+        else:  # v2 cancels are done when answered; the order's own word is still what counts
+            self._ask_order(event.command, now_s)
+        return []
+
+    def _declined(self, event: msg.Declined, now_s: float) -> list[Command]:
+        if isinstance(event.command, Place):
+            self.account.refused(event.command.cid, event.why, now_s)
+            return [self._say(now_s, f"order refused: {event.why}", Weight.WARNING)]
+        self.account.cancel_failed(self.account.orders.find(event.command.cid), now_s)
+        return []
+
+    def _unclear(self, event: msg.Unclear, now_s: float) -> list[Command]:
+        if isinstance(event.command, Place):
+            self.account.unclear(event.command.cid, now_s)
+            text = f"order {event.command.cid} may or may not rest: {event.why}; asking the exchange"
+            return [self._say(now_s, text, Weight.WARNING)]
+        self._ask_order(event.command, now_s)
+        return []
+
+    def _ask_order(self, cancel: Cancel, now_s: float) -> None:
+        if self.account.orders.find(cancel.cid) is not None:
+            self.questions.want(Ask(What.ORDER, cancel.cid), now_s)
+        else:
+            self.questions.want(Ask(What.OPEN_ORDERS), now_s)
+
+    # ---- time and the end -------------------------------------------------------------------------------------------
+    def _tick(self, _event: msg.Tick, now_s: float) -> list[Command]:
+        return [*self.market.tick(now_s), *self.account.tick(now_s)]
+
+    def _stop(self, _event: msg.Stop, now_s: float) -> list[Command]:
+        self.phase, self.why = Phase.STOPPING, "stopping: taking every order away"
+        self.questions.want(Ask(What.OPEN_ORDERS), now_s)
+        return []
+
+    @property
+    def nothing_rests(self) -> bool:
+        """Whether the exchange has confirmed that no order of this bot rests."""
+        return self.account.orders_known and not self.account.leftovers and not len(self.account.orders)
+
+    # ---- deciding ---------------------------------------------------------------------------------------------------
+    def _decide(self, now_s: float, commands: list[Command]) -> None:
+        """Ask the strategy if everything can be trusted; otherwise take every order away."""
+        if self.phase in (Phase.STOPPING, Phase.STOPPED):
+            self._cancel_all(now_s, commands)
+            return
+        lacking = self._lacking()
+        if lacking:
+            if self.phase is not Phase.STARTING:
+                self.phase = Phase.HOLDING
+            self.why = lacking
+            self._cancel_all(now_s, commands)
+            return
+        if self.account.awaiting_balance_since_s is not None and not len(self.account.orders):
+            return  # the money of the last orders has not been reported back: a plan now would be too small
+        view = self._last_view = self._view(now_s)
+        decision = self.strategy.tick(view)
+        self.reasons = decision.reasons
+        for cid in decision.cancel:
+            self._cancel(self.account.orders.find(cid), now_s, commands)
+        for intent in decision.create:
+            self._create(intent, now_s, commands)
+        self._name_phase()
+
+    def _lacking(self) -> str:
+        if not self.readiness.ready:
+            return self.readiness.lacking()
+        if not self._key_checked:
+            return "the key's permissions are not confirmed yet"
+        if not self.account.orders_known:
+            return "the open orders are not known yet"
+        if self.account.leftovers:
+            return f"{len(self.account.leftovers)} orders of an earlier session still rest"
+        return ""
+
+    def _name_phase(self) -> None:
+        if len(self.account.orders):
+            self.phase, self.why = Phase.QUOTING, ""
+        else:
+            self.phase = Phase.HOLDING
+            self.why = "; ".join(dict.fromkeys(map(str, self.reasons))) or "waiting for the next round"
+
+    def _view(self, now_s: float) -> View:
+        market, account, pair = self.market, self.account, self.settings.market
+        assert market.rules is not None  # readiness has said so
+        own = tuple(
+            OwnView(
+                key=order.cid,
+                slot=order.slot,
+                price=order.price,
+                quantity=order.quantity,
+                remaining=order.remaining,
+                created_s=order.created_s,
+                cancelling=order.cancel_sent_s is not None or order.state is State.UNKNOWN,
+            )
+            for order in account.orders
+        )
+        return View(
+            now_s=now_s,
+            rules=market.rules,
+            best_bid=market.feed.book.best_bid,
+            best_ask=market.feed.book.best_ask,
+            base_available=account.balances[pair.base].available,
+            quote_available=account.balances[pair.quote].available,
+            own=own,
+            taker_fee=market.taker_fee,
+            maker_fee=market.maker_fee,
+        )
+
+    def _create(self, intent: Intent, now_s: float, commands: list[Command]) -> None:
+        rules = self.market.rules
+        assert rules is not None
+        refusal = limits.refuse(intent, rules, self.account.orders, self.market.mid)
+        if refusal is not None:
+            self.reasons = (*self.reasons, refusal)
+            commands.append(self._say(now_s, str(refusal), Weight.WARNING))
+            return
+        cid = self._next_id(intent.slot)
+        self.account.orders.open(cid, intent, now_s)
+        commands.append(Place(cid, intent.side, intent.price, intent.quantity, rules.takes_post_only))
+        if self.first_quotes_s is None:
+            self.first_quotes_s = now_s
+
+    def _cancel(self, order: OwnOrder | None, now_s: float, commands: list[Command]) -> None:
+        if order is None or not order.live or order.cancel_sent_s is not None:
+            return
+        self.account.cancel_sent(order, now_s)
+        self.cancels_sent += 1
+        commands.append(Cancel(order.cid, order.order_id))
+
+    def _cancel_all(self, now_s: float, commands: list[Command]) -> None:
+        for order in self.account.orders.live():
+            self._cancel(order, now_s, commands)
+
+    def _tell_ends(self, now_s: float, commands: list[Command]) -> None:
+        """Tell the strategy of complete fills, and people of every end that is not a plain cancel."""
+        for order, state in self.account.ended:
+            if state is State.FILLED:
+                at_s = now_s if self.pace is Pace.EVENT else (self.strategy.last_tick_s or now_s)
+                self.strategy.order_filled(order.slot, order.price, at_s)
+                commands.append(self._say(now_s, f"filled: {order.side} {order.quantity} at {order.price:f}"))
+            elif state in (State.FAILED, State.EXPIRED):
+                text = f"{order.slot}: {order.quantity} at {order.price:f} {state}: {order.why or 'no reason given'}"
+                commands.append(self._say(now_s, text, Weight.WARNING))
+        self.account.ended.clear()
+
+    def next_due_s(self) -> float | None:
+        """When time alone could next change a decision; None when only events can."""
+        return None if self._last_view is None else self.strategy.next_due_s(self._last_view)
+
+    def _say(self, now_s: float, text: str, weight: Weight = Weight.INFO) -> Say:
+        return Say(Note(now_s, text, weight))
+
+
+def cancel_message_id(cid: str) -> str:
+    """The clientMsgId of a cancel, so that its reply is not taken for the order's."""
+    return f"c.{cid}"
+
+
+def _cancelled_cid(client_msg_id: str | None) -> str:
+    return (client_msg_id or "").removeprefix("c.")
+
+
+def _key_problem(why: str) -> KeyProblem:
+    return KeyProblem(
+        f"the exchange refuses the API key: {why}",
+        remedy="Check key and secret, the allowed addresses of the key, and this machine's clock",
+    )

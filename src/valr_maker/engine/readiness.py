@@ -1,0 +1,90 @@
+"""The five components under Hummingbot's names, each with state, since when, why, and its last error.
+
+A component that is not ready after `FORCE_AFTER_S` is forced through its other road; what only polling can give is
+degraded and says so. Nothing waits for ever on one failed request.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+FORCE_AFTER_S = 15.0
+
+SYMBOLS = "symbols_mapping_initialized"
+BOOKS = "order_books_initialized"
+BALANCE = "account_balance"
+RULES = "trading_rule_initialized"
+STREAM = "user_stream_initialized"
+NAMES = (SYMBOLS, BOOKS, BALANCE, RULES, STREAM)
+
+
+class Standing(StrEnum):
+    """How a component is."""
+
+    WAITING = "waiting"
+    READY = "ready"
+    DEGRADED = "degraded"
+    """Usable, by its other road."""
+    BLIND = "blind"
+    """It was ready and is not to be trusted now."""
+
+    @property
+    def usable(self) -> bool:
+        """Whether quoting may rest on it."""
+        return self in (Standing.READY, Standing.DEGRADED)
+
+
+@dataclass(slots=True)
+class Component:
+    """One component."""
+
+    name: str
+    standing: Standing = Standing.WAITING
+    since_s: float = 0.0
+    reason: str = "not asked yet"
+    last_error: str = ""
+    ready_after_s: float | None = None
+    """Seconds from the start until it was first usable."""
+
+
+class Readiness:
+    """All five. `set` returns whether the standing changed, so that a change is told once."""
+
+    def __init__(self, start_s: float) -> None:
+        self.start_s = start_s
+        self.components = {name: Component(name, since_s=start_s) for name in NAMES}
+
+    def __getitem__(self, name: str) -> Component:
+        return self.components[name]
+
+    def set(self, name: str, standing: Standing, now_s: float, reason: str = "") -> bool:
+        """Note how a component is now. True when that is a change of standing."""
+        component = self.components[name]
+        component.reason = reason
+        if component.standing is standing:
+            return False
+        component.standing, component.since_s = standing, now_s
+        if standing.usable and component.ready_after_s is None:
+            component.ready_after_s = now_s - self.start_s
+        return True
+
+    def error(self, name: str, text: str) -> None:
+        """Remember what went wrong last."""
+        self.components[name].last_error = text
+
+    def overdue(self, name: str, now_s: float) -> bool:
+        """Whether it is time to force it through its other road."""
+        component = self.components[name]
+        return not component.standing.usable and now_s - component.since_s >= FORCE_AFTER_S
+
+    @property
+    def ready(self) -> bool:
+        """Whether every component can be relied on."""
+        return all(component.standing.usable for component in self.components.values())
+
+    def lacking(self) -> str:
+        """Which components are missing and why, in one line; empty when none."""
+        return "; ".join(
+            f"{component.name}: {component.reason}"
+            for component in self.components.values()
+            if not component.standing.usable
+        )
