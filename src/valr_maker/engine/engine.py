@@ -84,7 +84,6 @@ class Engine:
         self.unknown_frames: set[str] = set()
         self._key_checked = allow_powerful_key
         self._next_id = client_id.numbering(bot, session)
-        self._last_view: View | None = None
         self._handlers: dict[type, Callable[[Any, float], list[Command]]] = {
             msg.Frame: self._frame,
             msg.Tick: self._tick,
@@ -109,6 +108,8 @@ class Engine:
         self._tell_ends(now_s, commands)
         if self.pace is Pace.EVENT or isinstance(event, (msg.Tick, msg.Stop)) or self.phase is Phase.STOPPING:
             self._decide(now_s, commands)
+        elif self._lacking():  # what cannot be trusted is not waited for until the whole second
+            self._cancel_all(now_s, commands)
         commands += self.questions.due(now_s)
         for command in commands:
             if isinstance(command, Say):
@@ -289,7 +290,7 @@ class Engine:
             return
         if self.account.awaiting_balance_since_s is not None and not len(self.account.orders):
             return  # the money of the last orders has not been reported back: a plan now would be too small
-        view = self._last_view = self._view(now_s)
+        view = self._view(now_s)
         decision = self.strategy.tick(view)
         self.reasons = decision.reasons
         for cid in decision.cancel:
@@ -380,9 +381,11 @@ class Engine:
                 commands.append(self._say(now_s, text, Weight.WARNING))
         self.account.ended.clear()
 
-    def next_due_s(self) -> float | None:
-        """When time alone could next change a decision; None when only events can."""
-        return None if self._last_view is None else self.strategy.next_due_s(self._last_view)
+    def next_due_s(self, now_s: float) -> float | None:
+        """When time alone could next change a decision; None when only events can, or nothing is being decided."""
+        if self.phase not in (Phase.QUOTING, Phase.HOLDING) or self._lacking():
+            return None
+        return self.strategy.next_due_s(self._view(now_s))
 
     def _say(self, now_s: float, text: str, weight: Weight = Weight.INFO) -> Say:
         return Say(Note(now_s, text, weight))
