@@ -86,6 +86,7 @@ class Bot:
         self._reason = ""
         self._error: ValrMakerError | None = None
         self._crash: BaseException | None = None
+        self._lacking = ""
         self._started_s = clock.monotonic_s()
 
     def _pump(
@@ -111,12 +112,18 @@ class Bot:
         if duration_s is not None:
             self._spawn(self._stop_after(duration_s))
         await self._stop.wait()
+        self._lacking = self.engine.readiness.lacking()
         try:
             open_orders = await self._take_everything_away()
         finally:
             await self._end_tasks()
         if self._crash is not None:
             raise self._crash
+        if self._error is None and not self.engine.readiness.ever_ready:
+            self._error = ExchangeUnreachable(
+                f"never ready: {self._lacking}",
+                remedy="See the reasons above; `valr-maker run --venue sandbox` tells whether it is this machine",
+            )
         return self._outcome(open_orders, self._reason, self._error)
 
     def stop(self, reason: str) -> None:

@@ -81,6 +81,11 @@ class Readiness:
         """Whether every component can be relied on."""
         return all(component.standing.usable for component in self.components.values())
 
+    @property
+    def ever_ready(self) -> bool:
+        """Whether each component has been usable at some time."""
+        return all(component.ready_after_s is not None for component in self.components.values())
+
     def lacking(self) -> str:
         """Which components are missing and why, in one line; empty when none."""
         return "; ".join(

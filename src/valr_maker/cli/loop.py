@@ -1,0 +1,29 @@
+"""Run a program on the fastest event loop that installs here, with Ctrl-C and SIGTERM as calls, not exceptions."""
+
+import asyncio
+import signal
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+Result = TypeVar("Result")
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    try:
+        import uvloop
+    except ImportError:  # no wheel for this platform: the standard loop does the same, a little slower
+        return asyncio.new_event_loop()
+    return uvloop.new_event_loop()
+
+
+def run(main: Coroutine[Any, Any, Result]) -> Result:
+    """Run to the end and return the result."""
+    with asyncio.Runner(loop_factory=_loop) as runner:
+        return runner.run(main)
+
+
+def on_signals(call: Callable[[str], None]) -> None:
+    """Call with `Ctrl-C` or `SIGTERM` when it comes. Inside a running loop only."""
+    loop = asyncio.get_running_loop()
+    for number, name in ((signal.SIGINT, "Ctrl-C"), (signal.SIGTERM, "SIGTERM")):
+        loop.add_signal_handler(number, call, name)

@@ -1,0 +1,151 @@
+"""`valr-maker run`: from a file to a quoting bot, with a view of it."""
+
+import asyncio
+import gc
+import json
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from valr_maker.bot.bot import Bot, Outcome
+from valr_maker.chance import Chance
+from valr_maker.cli.loop import on_signals, run
+from valr_maker.cli.options import PaceName, Venue
+from valr_maker.cli.venue import OpenVenue, open_venue
+from valr_maker.clock import RealClock
+from valr_maker.config.load import Loaded, load
+from valr_maker.config.problems import FileProblems
+from valr_maker.config.rules import check_against_pair
+from valr_maker.engine.engine import Engine, Pace
+from valr_maker.errors import Exit, ValrMakerError
+from valr_maker.events import Note
+from valr_maker.market.pair import PairRules
+from valr_maker.orders.client_id import bot_name
+
+REFRESH_S = 0.25
+SUMMARY_EVERY_S = 15.0
+CLOCK = RealClock()
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """What the command line asked for."""
+
+    conf: Path
+    venue: Venue
+    pace: PaceName
+    duration_s: float | None
+    seed: int
+    address: str | None
+    headless: bool
+    as_json: bool
+
+
+def run_command(options: RunOptions) -> Exit:
+    """Run the file. Raises ValrMakerError for what keeps it from starting."""
+    loaded = load(options.conf)
+    outcome = run(_run(loaded, options))
+    if options.as_json:
+        sys.stdout.write(json.dumps(_as_json(outcome)) + "\n")
+    else:
+        sys.stdout.write(_as_text(outcome) + "\n")
+    if outcome.error is not None:
+        raise outcome.error
+    return Exit.OK
+
+
+async def _run(loaded: Loaded, options: RunOptions) -> Outcome:
+    async with open_venue(options.venue, seed=options.seed, address=options.address) as venue:
+        say = _line_writer(options)
+        live_view = not (options.headless or options.as_json) and sys.stdout.isatty()
+        bot = make_bot(loaded, venue, Pace(options.pace), watch=(lambda _note: None) if live_view else say)
+        for text in loaded.notes:
+            say(Note(bot.engine.readiness.start_s, text))
+        on_signals(lambda name: bot.stop(f"stopped by {name}"))
+        gc.collect()
+        gc.freeze()  # what start-up built lives as long as the bot: collections need not walk it
+        show = asyncio.create_task(_show(bot) if live_view else _summaries(bot, say))
+        try:
+            return await bot.run(options.duration_s)
+        finally:
+            show.cancel()
+            with suppress(asyncio.CancelledError):
+                await show
+
+
+def make_bot(loaded: Loaded, venue: OpenVenue, pace: Pace, *, watch: Callable[[Note], None]) -> Bot:
+    """A bot for this file on this venue, not yet started. Inside a running loop."""
+    chance = Chance()
+    assert venue.key is not None  # open_venue has refused otherwise
+    engine = Engine(
+        loaded.settings,
+        bot=bot_name(loaded.settings.market, loaded.path.name),
+        session=chance.token(4),
+        now_s=CLOCK.monotonic_s(),
+        check_rules=rules_check(loaded),
+        pace=pace,
+    )
+    return Bot(engine, venue.transport, CLOCK, chance, venue.key, venue=venue.name, watch=watch)
+
+
+def rules_check(loaded: Loaded) -> Callable[[PairRules | None, dict[str, PairRules]], ValrMakerError | None]:
+    """How the engine asks, without knowing of files, whether this file can be run on the pair's rules."""
+
+    def check(rules: PairRules | None, listed: dict[str, PairRules]) -> ValrMakerError | None:
+        known = [f"{row.base}-{row.quote}" for row in listed.values() if row.active]
+        blocking = [problem for problem in check_against_pair(loaded, rules, known=known) if problem.blocks]
+        return FileProblems(blocking) if blocking else None
+
+    return check
+
+
+async def _show(bot: Bot) -> None:
+    from valr_maker.screens.terminal import LiveView
+
+    with LiveView(bot.status) as view:
+        while True:
+            view.refresh()
+            await CLOCK.sleep(REFRESH_S)
+
+
+async def _summaries(bot: Bot, say: Callable[[Note], None]) -> None:
+    from valr_maker.screens.plain import summary_line
+
+    while True:
+        await CLOCK.sleep(SUMMARY_EVERY_S)
+        status = bot.status()
+        say(Note(status.now_s, summary_line(status)))
+
+
+def _line_writer(options: RunOptions) -> Callable[[Note], None]:
+    """Lines go to standard error with --json, so that standard output stays for the machine."""
+    out = sys.stderr if options.as_json else sys.stdout
+
+    def say(note: Note) -> None:
+        out.write(f"{note.weight.value:7} {note.text}\n")
+        out.flush()
+
+    return say
+
+
+def _as_json(outcome: Outcome) -> dict[str, object]:
+    return {
+        "orders_placed": outcome.orders_placed,
+        "orders_cancelled": outcome.orders_cancelled,
+        "fills": outcome.fills,
+        "open_orders": outcome.open_orders,
+        "seconds_to_first_quotes": outcome.seconds_to_first_quotes,
+        "exit_reason": outcome.exit_reason,
+        "exit_code": int(outcome.exit_code),
+        "error": outcome.error.line() if outcome.error else None,
+    }
+
+
+def _as_text(outcome: Outcome) -> str:
+    proof = "not known" if outcome.open_orders is None else f"{outcome.open_orders}, by the exchange's own list"
+    return (
+        f"{outcome.exit_reason}. Orders placed {outcome.orders_placed}, cancelled {outcome.orders_cancelled}, "
+        f"fills {outcome.fills}. Open orders: {proof}."
+    )
