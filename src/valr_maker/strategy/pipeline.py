@@ -20,6 +20,7 @@ from valr_maker.strategy.reference import mid_price
 from valr_maker.strategy.refresh import HAIR_S, STAGE, Timers, too_near, too_old_from_s, within_tolerance
 from valr_maker.strategy.settings import Settings
 from valr_maker.strategy.view import OwnView, View
+from valr_maker.strategy.words import plain
 
 Stage = Callable[[Plan, View, Settings], Plan]
 """One modifier of the plan."""
@@ -51,6 +52,7 @@ class Strategy:
         self.settings = settings
         self.last_tick_s: float | None = None
         """`now_s` of the last tick. At the clock pace a fill between ticks happens, as in Hummingbot, at this time."""
+        self._saw_orders = False
         self._reserve_taker_fee = reserve_taker_fee
         self._timers = Timers()
         self._stages: tuple[Stage, ...] = (self._within_budget, without_taking, above_minimums)
@@ -70,7 +72,7 @@ class Strategy:
     def tick(self, view: View) -> Decision:
         """Decide for this moment. The caller sends what is decided, and shows every order it sent in the next view."""
         now_s, own, timers = view.now_s, view.own, self._timers
-        self.last_tick_s = now_s
+        self.last_tick_s, self._saw_orders = now_s, bool(own)
         reference = mid_price(view)
         plan = self._plan(reference, view) if timers.create_due_s <= now_s else None
         if not own:
@@ -87,7 +89,8 @@ class Strategy:
         """
         self._timers.filled(now_s, self.settings)
         delay_s = self.settings.filled_order_delay_s
-        reason = Reason("filled", f"filled at {price:f}: new orders {delay_s:g} s later (filled_order_delay)", slot)
+        text = f"filled at {plain(price)}: new orders {delay_s:g} s later (filled_order_delay)"
+        reason = Reason("filled", text, slot)
         self._pausing = Decision(reasons=(reason,))
         others = (other for other in self._resting.reasons if other.slot != slot)
         self._resting = Decision(reasons=(*others, reason))
@@ -97,20 +100,24 @@ class Strategy:
         self._timers.sent(now_s, self.settings)
 
     def next_due_s(self, view: View) -> float | None:
-        """The first moment after `view.now_s` at which time alone could change a decision; None: only events can.
+        """The first moment at which time alone could change the last decision; None: only events can.
 
-        Call it with the view that was last ticked, with what has been sent since. The event pace ticks then, if
-        nothing happens before; the screen counts down to it.
+        Call it after a tick, with a view of what has been sent since. A moment that is already past means that it
+        came between the tick and this question: tick again now. The event pace ticks at that moment if nothing
+        happens before; the screen counts down to it.
         """
-        now_s, timers = view.now_s, self._timers
+        timers = self._timers
+        looked_s = view.now_s  # when the caller has left out a tick since the orders went, it waits for more than time
+        if self.last_tick_s is not None and self._saw_orders == bool(view.own):
+            looked_s = self.last_tick_s
         if not view.own:
-            return timers.create_due_s + HAIR_S if timers.create_due_s >= now_s else None
+            return timers.create_due_s + HAIR_S if timers.create_due_s >= looked_s else None
         standing = [order for order in view.own if not order.cancelling]
         if not standing:
             return None
         moments = [too_old_from_s(order, self.settings) for order in standing]
         moments.append(timers.cancel_due_s)
-        return min((moment for moment in moments if moment > now_s), default=None)
+        return min((moment for moment in moments if moment > looked_s), default=None)
 
     def _plan(self, reference: Decimal | None, view: View) -> Plan:
         plan = base_plan(reference, view, self.settings)
