@@ -37,6 +37,15 @@ class PairSpec:
         return Decimal(1).scaleb(-self.base_decimals)
 
 
+class CurrencySpec(NamedTuple):
+    """One row of `/v1/public/currencies`. VALR's own symbol of the rand is `R`, its short name `ZAR`."""
+
+    symbol: str
+    short_name: str
+    long_name: str
+    decimals: int
+
+
 class Tif(StrEnum):
     """How long an order may rest."""
 
@@ -102,6 +111,7 @@ class Order:
     failed_reason: str = ""
     executed_quote: Decimal = ZERO
     fee: Decimal = ZERO
+    """Fees paid so far in what the order receives; rewards stand in the trades only."""
     fee_currency: str = ""
     reserved: Decimal = ZERO
     """What it still holds: quote for a buy, base for a sell."""
@@ -116,6 +126,28 @@ class Order:
     def kind(self) -> str:
         """VALR's `orderType`."""
         return "post-only limit" if self.post_only else "limit"
+
+    def view(self) -> "OrderView":
+        """The order as it is now, frozen."""
+        return OrderView(
+            self.id,
+            self.account,
+            self.pair,
+            self.side,
+            self.price,
+            self.quantity,
+            self.remaining,
+            self.status,
+            self.kind,
+            self.tif,
+            self.customer_id,
+            self.failed_reason,
+            self.created_s,
+            self.updated_s,
+            self.executed_quote,
+            self.fee,
+            self.fee_currency,
+        )
 
 
 class OrderView(NamedTuple):
@@ -153,7 +185,10 @@ class Trade(NamedTuple):
 
 
 class OwnTrade(NamedTuple):
-    """One side of a match as its owner sees it. The fee is in what the owner receives; below zero a reward."""
+    """One side of a match as its owner sees it.
+
+    The fee is in what the owner receives. Below zero it is a maker's reward, in what the owner pays (reference 3.2).
+    """
 
     trade: Trade
     account: str
@@ -249,6 +284,4 @@ class Traded:
     trade: Trade
 
 
-Fact = (
-    Processed | StatusChange | AccountTrade | BalanceChange | OpenOrdersChange | CancelFailed | LevelChange | Traded
-)
+Fact = Processed | StatusChange | AccountTrade | BalanceChange | OpenOrdersChange | CancelFailed | LevelChange | Traded

@@ -1,0 +1,163 @@
+"""Accounts, their API keys and their money.
+
+Money only moves: what leaves one balance arrives in another, and fees in the venue's. So the sum of a currency over
+all accounts, the venue and the crowd changes by deposits and nothing else.
+The crowd has unlimited funds: all its traders share one signed ledger, which says what they won and lost together.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from valr_maker.chance import Chance
+from valr_maker.sandbox.facts import ZERO, Balance
+from valr_maker.sandbox.money import add, subtract
+from valr_maker.sandbox.refusals import no
+from valr_maker.wire import codes
+
+CROWD = "crowd"
+"""Accounts whose id starts so are the crowd's: no reservation, no history, no account facts."""
+VENUE = "venue"
+"""The ledger that earns the fees and pays the rewards; it may be below zero."""
+
+TRADER = ("View access", "Trade")
+
+
+def is_crowd(account: str) -> bool:
+    """Whether this is one of the simulated others."""
+    return account.startswith(CROWD)
+
+
+@dataclass(slots=True)
+class Account:
+    """Someone with an API key. The secret stays out of `repr`."""
+
+    id: str
+    label: str
+    key: str
+    secret: str
+    permissions: tuple[str, ...]
+    created_s: float
+    tier: int = 1
+    """Fee tier, 1 to 9."""
+
+    def __repr__(self) -> str:
+        return f"Account({self.id!r}, {self.label!r}, key={self.key[:6]}..., tier={self.tier})"
+
+
+class _Holding:
+    """One currency of one account, while it changes."""
+
+    __slots__ = ("available", "reserved", "updated_s")
+
+    def __init__(self) -> None:
+        self.available = ZERO
+        self.reserved = ZERO
+        self.updated_s: float | None = None
+
+
+class Accounts:
+    """All accounts of the exchange. `currencies` are listed in every balance, also at zero."""
+
+    def __init__(self, currencies: Iterable[str], chance: Chance) -> None:
+        self.currencies = tuple(dict.fromkeys(currencies))
+        self._chance = chance
+        self._by_id: dict[str, Account] = {}
+        self._by_key: dict[str, Account] = {}
+        self._holdings: dict[str, dict[str, _Holding]] = {CROWD: {}, VENUE: {}}
+
+    def create(
+        self,
+        label: str,
+        funds: Mapping[str, Decimal] | None = None,
+        permissions: Iterable[str] = TRADER,
+        now_s: float = 0.0,
+    ) -> Account:
+        """A new account with a key, a secret (64 hexadecimal digits each) and this much money."""
+        draw = self._chance
+        account = Account(
+            str(draw.whole(10**17, 10**18 - 1)), label, draw.token(64), draw.token(64), tuple(permissions), now_s
+        )
+        self._by_id[account.id] = self._by_key[account.key] = account
+        self._holdings[account.id] = {}
+        for currency, amount in (funds or {}).items():
+            self.adjust(account.id, currency, amount, now_s)
+        return account
+
+    def __iter__(self) -> Iterator[Account]:
+        return iter(self._by_id.values())
+
+    def get(self, account: str) -> Account:
+        """The account with this id. Raises KeyError when there is none."""
+        return self._by_id[account]
+
+    def by_key(self, key: str) -> Account | None:
+        """Whose API key this is."""
+        return self._by_key.get(key)
+
+    def balance(self, account: str, currency: str) -> Balance:
+        """One currency of one account; also of `VENUE` and `CROWD`."""
+        held = self._holdings[account].get(currency)
+        return Balance(currency, held.available, held.reserved, held.updated_s) if held else _never_used(currency)
+
+    def balances(self, account: str, *, exclude_zero: bool = False) -> list[Balance]:
+        """Every currency of the exchange, also at zero, unless excluded."""
+        all_ = [self.balance(account, currency) for currency in self._listed(account)]
+        return [balance for balance in all_ if balance.total] if exclude_zero else all_
+
+    def _listed(self, account: str) -> Iterable[str]:
+        return dict.fromkeys((*self.currencies, *self._holdings[account]))
+
+    def adjust(self, account: str, currency: str, delta: Decimal, now_s: float) -> Balance:
+        """A deposit, or below zero a withdrawal. Raises Rejected (-6) when more is taken than is available."""
+        held = self._holding(account, currency)
+        available = add(held.available, delta)
+        if available < 0:
+            raise no(codes.INSUFFICIENT_BALANCE)
+        held.available, held.updated_s = available, now_s
+        return self.balance(account, currency)
+
+    def available(self, account: str, currency: str) -> Decimal:
+        """What the account may still spend."""
+        held = self._holdings[account].get(currency)
+        return held.available if held else ZERO
+
+    # What the exchange calls while it matches. Never for the crowd, whose ledger knows no reserve.
+    def reserve(self, account: str, currency: str, amount: Decimal, now_s: float) -> None:
+        """Set money aside for an order; below zero it is freed again. The caller has made sure it is there."""
+        held = self._holding(account, currency)
+        held.available, held.reserved = subtract(held.available, amount), add(held.reserved, amount)
+        held.updated_s = now_s
+        assert held.available >= 0 and held.reserved >= 0, f"{account} {currency}: {held.available} {held.reserved}"
+
+    def spend(self, account: str, currency: str, reserved: Decimal, spent: Decimal, now_s: float) -> None:
+        """Use up part of a reserve; what it holds beyond the spent comes back (a price better than the limit)."""
+        held = self._holding(account, currency)
+        held.reserved = subtract(held.reserved, reserved)
+        held.available = add(held.available, subtract(reserved, spent))
+        held.updated_s = now_s
+        assert held.available >= 0 and held.reserved >= 0, f"{account} {currency}: {held.available} {held.reserved}"
+
+    def credit(self, account: str, currency: str, amount: Decimal, now_s: float) -> None:
+        """Money arrives; for `VENUE` and `CROWD` it may also leave."""
+        held = self._holding(account, currency)
+        held.available, held.updated_s = add(held.available, amount), now_s
+
+    def _holding(self, account: str, currency: str) -> _Holding:
+        holdings = self._holdings[account]
+        held = holdings.get(currency)
+        if held is None:
+            held = holdings[currency] = _Holding()
+        return held
+
+    def total(self, currency: str) -> Decimal:
+        """All of a currency: every account, the venue and the crowd together. Only deposits change it."""
+        sum_ = ZERO
+        for holdings in self._holdings.values():
+            if held := holdings.get(currency):
+                sum_ = add(sum_, add(held.available, held.reserved))
+        return sum_
+
+
+def _never_used(currency: str) -> Balance:
+    return Balance(currency, ZERO, ZERO, None)

@@ -1,0 +1,66 @@
+"""What the exchange remembers about one account: its orders, open and finished, and its trades.
+
+The crowd has no record. Memory is bounded: the oldest finished orders and trades are forgotten.
+"""
+
+from collections import deque
+
+from valr_maker.sandbox.facts import Order, OrderView, OwnTrade
+
+KEPT = 10_000
+"""Finished orders, and trades, kept per account."""
+
+
+class Record:
+    """One account's orders by id, by customer id, open and finished, and its trades."""
+
+    __slots__ = ("_by_customer_id", "_by_id", "finished", "open", "trades")
+
+    def __init__(self) -> None:
+        self._by_id: dict[str, Order] = {}
+        self._by_customer_id: dict[str, Order] = {}
+        self.open: dict[str, Order] = {}
+        """Resting orders, oldest first."""
+        self.finished: deque[Order] = deque()
+        """Oldest first."""
+        self.trades: deque[OwnTrade] = deque(maxlen=KEPT)
+        """Newest first."""
+
+    def accept(self, order: Order) -> None:
+        """From now on the order can be looked up; nothing rests yet."""
+        self._by_id[order.id] = order
+        if order.customer_id is not None and not self.customer_id_open(order.customer_id):
+            self._by_customer_id[order.customer_id] = order
+
+    def rest(self, order: Order) -> None:
+        """The order is open, and its customer id means this order."""
+        self.open[order.id] = order
+        if order.customer_id is not None:
+            self._by_customer_id[order.customer_id] = order
+
+    def finish(self, order: Order) -> None:
+        """The order will not change any more."""
+        self.open.pop(order.id, None)
+        self.finished.append(order)
+        if len(self.finished) > KEPT:
+            self._forget(self.finished.popleft())
+
+    def _forget(self, order: Order) -> None:
+        del self._by_id[order.id]
+        if order.customer_id is not None and self._by_customer_id.get(order.customer_id) is order:
+            del self._by_customer_id[order.customer_id]
+
+    def customer_id_open(self, customer_id: str) -> bool:
+        """Whether an open order has this id; only among open orders must it be unique (reference 3.2)."""
+        known = self._by_customer_id.get(customer_id)
+        return known is not None and known.id in self.open
+
+    def find(self, order_id: str | None, customer_id: str | None) -> Order | None:
+        """An order by either id, open or finished; of several with one customer id the open one, else the newest."""
+        if order_id is not None:
+            return self._by_id.get(order_id)
+        return None if customer_id is None else self._by_customer_id.get(customer_id)
+
+    def views(self) -> tuple[OrderView, ...]:
+        """The open orders as they are now."""
+        return tuple(order.view() for order in self.open.values())
