@@ -8,8 +8,8 @@ An order's way: `check` (refused at the door, no id), `accept` (has an id, can b
 Order of facts, after reference 5.5:
     rest     Processed(true), BalanceChange, OpenOrdersChange
     fail     Processed(false), StatusChange(Failed)
-    a match  Traded; of the maker, then of the taker: AccountTrade, StatusChange, BalanceChange x2; and OpenOrdersChange,
-             of the maker at once, of the taker when all its matches are done
+    a match  Traded; of the maker, then of the taker: AccountTrade, StatusChange, BalanceChange x2;
+             and OpenOrdersChange, of the maker at once, of the taker when all its matches are done
     taker    Processed(true), its matches, then what becomes of the remainder
     cancel   StatusChange(Cancelled), BalanceChange, OpenOrdersChange
 LevelChange follows once for every level that changed. Merely resting gives no StatusChange.

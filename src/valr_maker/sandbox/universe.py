@@ -1,0 +1,37 @@
+"""The pairs and currencies of the simulated exchange: 346 pairs, of which 172 can be traded.
+
+The figures lie in data/pairs.json, which says where they come from; scripts/make_pairs.py makes it.
+"""
+
+import json
+from decimal import Decimal
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from valr_maker.sandbox.facts import CurrencySpec, PairSpec
+
+_MONEY = ("min_base", "max_base", "min_quote", "max_quote", "tick", "reference_price")
+
+
+@cache
+def load_universe() -> tuple[PairSpec, ...]:
+    """Every pair, in VALR's order."""
+    return tuple(_pair(row) for row in _data()["pairs"])
+
+
+@cache
+def currencies() -> tuple[CurrencySpec, ...]:
+    """Every currency of the pairs, quote currencies first."""
+    return tuple(CurrencySpec(**row) for row in _data()["currencies"])
+
+
+def _pair(row: dict[str, Any]) -> PairSpec:
+    return PairSpec(**row | {name: Decimal(row[name]) for name in _MONEY})
+
+
+@cache
+def _data() -> dict[str, Any]:
+    text = resources.files(__package__).joinpath("data", "pairs.json").read_text("utf-8")
+    data: dict[str, Any] = json.loads(text)
+    return data
