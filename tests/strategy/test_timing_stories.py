@@ -277,7 +277,8 @@ class TestAtTheEventPace:
         bench.event("filled sell 1")
         assert bench.tick(2.0) == ""
         due_s = self.due_s(bench)
-        assert due_s is not None and 22.0 < due_s < 22.001
+        assert due_s is not None
+        assert 22.0 < due_s < 22.001
         assert bench.tick(22.0) == ""
         assert self.due_s(bench) == due_s
         assert bench.tick(due_s) == NEAR
@@ -309,7 +310,6 @@ def test_a_decision_to_do_nothing_is_the_same_object_until_its_reason_changes() 
     assert bench.strategy.tick(bench.view()) is resting
     bench.event("filled buy 1")
     assert [reason.stage for reason in bench.strategy.tick(bench.view()).reasons] == ["budget", "filled"]
-
 
 
 def test_a_moment_that_passed_between_the_tick_and_the_question_is_not_lost() -> None:

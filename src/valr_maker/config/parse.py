@@ -1,7 +1,8 @@
 """One value of the file as its key wants it, read the way Hummingbot reads it."""
 
+from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, Final
 
 from valr_maker.config.schema import Key, Kind, Value
 
@@ -13,53 +14,66 @@ class WrongKind(Exception):
     """The value cannot be read as its key's kind. The message completes the sentence `key: value ...`."""
 
 
-def parse(key: Key, raw: Any) -> Value:
-    """`raw`, as YAML reads it, in the type of `key`. Blank gives the default. Raises WrongKind.
+def parse(key: Key, raw: object) -> Value:
+    """`raw`, as `read.Entry.value` has it, in the type of `key`. Blank gives the default. Raises WrongKind.
 
     Numbers go through their text, so 0.1 is exactly 0.1; truth may be written true, yes or y in any case.
     """
     if raw is None or raw == "":
         return key.default
-    match key.kind:
-        case Kind.DECIMAL:
-            return _number(key, raw)
-        case Kind.FLOAT:
-            return float(_number(key, raw))
-        case Kind.INT:
-            number = _number(key, raw)
-            if number != number.to_integral_value():
-                raise WrongKind(f"is not {key.kind}")
-            return int(number)
-        case Kind.BOOL:
-            return _truth(key, raw)
-        case Kind.NUMBERS:
-            return [_number(key, part) for part in str(raw).split(",")]
-        case Kind.MAPPING:
-            if not isinstance(raw, dict):
-                raise WrongKind(f"is not {key.kind}")
-            return raw
-        case Kind.TEXT:
-            if isinstance(raw, dict | list | bool):
-                raise WrongKind(f"is not {key.kind}")
-            return str(raw).strip()
-
-
-def _number(key: Key, raw: Any) -> Decimal:
-    if isinstance(raw, bool | dict | list):
-        raise WrongKind(f"is not {key.kind}")
     try:
-        number = Decimal(str(raw).strip())
-    except InvalidOperation as error:
+        return _READERS[key.kind](raw)
+    except (InvalidOperation, ValueError) as error:
         raise WrongKind(f"is not {key.kind}") from error
+
+
+def _decimal(raw: object) -> Decimal:
+    number = Decimal(_text(raw))
     if not number.is_finite():
-        raise WrongKind(f"is not {key.kind}")
+        raise ValueError(raw)
     return number
 
 
-def _truth(key: Key, raw: Any) -> bool:
-    word = str(raw).strip().lower()
-    if word in _YES:
-        return True
-    if word in _NO:
-        return False
-    raise WrongKind(f"is not {key.kind}")
+def _seconds(raw: object) -> float:
+    return float(_decimal(raw))
+
+
+def _whole(raw: object) -> int:
+    number = _decimal(raw)
+    if number != number.to_integral_value():
+        raise ValueError(raw)
+    return int(number)
+
+
+def _truth(raw: object) -> bool:
+    word = _text(raw).lower()
+    if word not in _YES + _NO:
+        raise ValueError(raw)
+    return word in _YES
+
+
+def _numbers(raw: object) -> list[Decimal]:
+    return [_decimal(part) for part in _text(raw).split(",")]
+
+
+def _mapping(raw: object) -> dict[Any, Any]:
+    if not isinstance(raw, dict):
+        raise ValueError(raw)  # noqa: TRY004 - the file's mistake, not the program's
+    return raw
+
+
+def _text(raw: object) -> str:
+    if not isinstance(raw, str):
+        raise ValueError(raw)  # noqa: TRY004 - as above
+    return raw.strip()
+
+
+_READERS: Final[dict[Kind, Callable[[object], Value]]] = {
+    Kind.TEXT: _text,
+    Kind.DECIMAL: _decimal,
+    Kind.FLOAT: _seconds,
+    Kind.INT: _whole,
+    Kind.BOOL: _truth,
+    Kind.MAPPING: _mapping,
+    Kind.NUMBERS: _numbers,
+}

@@ -43,24 +43,30 @@ def check_against_pair(
     if not pair.takes_limit_orders:
         remedy = "Choose a pair with limit orders; `valr-maker pairs DOGE-USDT` shows one."
         return [_about(loaded, "market", "takes no limit orders on the exchange", remedy)]
+    return _amount_problems(loaded, pair, price)
+
+
+def _amount_problems(loaded: Loaded, pair: PairFacts, price: Decimal | None) -> list[Problem]:
+    """At most one: the first bound that order_amount, on the grid, does not keep."""
     wanted = loaded.settings.order_amount
     quantity = pair.floor_quantity(wanted)
     base, quote = loaded.settings.market
     smallest = f"Set it to {plain(_smallest(pair, price))} or more."
     if quantity < pair.min_base or quantity <= 0:
         floored = "" if quantity == wanted else f" (it is floored to {plain(quantity)} on the lot {plain(pair.lot)})"
-        found = f"is below the smallest order of this pair, {plain(pair.min_base)} {base}{floored}"
-        return [_about(loaded, "order_amount", found, smallest)]
-    if quantity > pair.max_base:
+        found, remedy = f"is below the smallest order of this pair, {plain(pair.min_base)} {base}{floored}", smallest
+    elif quantity > pair.max_base:
         found = f"is above the largest order of this pair, {plain(pair.max_base)} {base}"
-        return [_about(loaded, "order_amount", found, f"Set it to {plain(pair.max_base)} or less.")]
-    if price is not None and (value := quantity * price) < pair.min_quote:
+        remedy = f"Set it to {plain(pair.max_base)} or less."
+    elif price is not None and (value := quantity * price) < pair.min_quote:
         found = f"is worth {plain(value)} {quote} at {plain(price)}, below the smallest order, {plain(pair.min_quote)}"
-        return [_about(loaded, "order_amount", found, smallest)]
-    if quantity != wanted:
+        remedy = smallest
+    elif quantity != wanted:
         found = f"is not a multiple of the lot {plain(pair.lot)}: orders will be for {plain(quantity)} {base}"
         return [_about(loaded, "order_amount", found, f"Set it to {plain(quantity)} to say so.", blocks=False)]
-    return []
+    else:
+        return []
+    return [_about(loaded, "order_amount", found, remedy)]
 
 
 def require_pair(

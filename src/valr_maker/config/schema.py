@@ -18,7 +18,7 @@ Value = str | Decimal | float | int | bool | None | list[Any] | dict[Any, Any]
 
 
 class Kind(StrEnum):
-    """How a value is read. The text completes "is not ...". """
+    """How a value is read. The text completes the words "is not"."""
 
     TEXT = "text"
     DECIMAL = "a number"
@@ -95,7 +95,7 @@ def _later(name: str, kind: Kind, default: Value, valid: Valid, unit: str = "") 
     return Key(name, kind, default, valid, unit, "only_default")
 
 
-def _part(name: str, kind: Kind, default: Value, valid: Valid, part_of: str, unit: str = "") -> Key:
+def _part(name: str, kind: Kind, default: Value, valid: Valid, part_of: str, unit: str = "") -> Key:  # noqa: PLR0913, PLR0917 - a row
     return Key(name, kind, default, valid, unit, "with", part_of)
 
 

@@ -13,7 +13,7 @@ Differs from Hummingbot, to be true:
 
 from decimal import Decimal
 
-from valr_maker.domain import Market, Reason, Side, Slot
+from valr_maker.domain import Reason, Side, Slot
 from valr_maker.strategy.plan import Plan, PlanLevel, withheld
 from valr_maker.strategy.settings import Settings
 from valr_maker.strategy.view import View
@@ -40,61 +40,43 @@ def money(view: View) -> tuple[Decimal, Decimal]:
 def within_budget(plan: Plan, view: View, settings: Settings, fee_rate: Decimal = NO_FEE_RESERVED) -> Plan:
     """`plan` cut to the money there is. `fee_rate`: the fraction of price x quantity reserved for a buy's fee."""
     base, quote = money(view)
+    with_fee = _ONE + fee_rate
+    floor, market = view.rules.floor_quantity, settings.market
+    buys: list[PlanLevel] = []
+    sells: list[PlanLevel] = []
     reasons: list[Reason] = []
-    buys = _funded_buys(plan.buys, quote, view, settings.market, _ONE + fee_rate, reasons)
-    sells = _funded_sells(plan.sells, base, view, settings.market, reasons)
-    if not reasons:
-        return plan  # everything is paid for
-    return Plan(tuple(buys), tuple(sells), plan.reasons + tuple(reasons))
-
-
-def _funded_buys(
-    wanted: tuple[PlanLevel, ...],
-    quote: Decimal,
-    view: View,
-    market: Market,
-    with_fee: Decimal,
-    reasons: list[Reason],
-) -> list[PlanLevel]:
-    funded: list[PlanLevel] = []
-    for level in wanted:
+    for level in plan.buys:
         need = level.price * level.quantity * with_fee
         if quote >= need:
             quote -= need
-            funded.append(level)
-            continue
-        affordable = view.rules.floor_quantity(quote / (level.price * with_fee)) if quote > 0 else _ZERO
-        _cut(level, Slot(Side.BUY, level.level), affordable, f"{market.quote} {_of(quote, need)}", funded, reasons)
-        quote = _ZERO
-    return funded
+            buys.append(level)
+        else:
+            affordable = floor(quote / (level.price * with_fee)) if quote > 0 else _ZERO
+            buys += _cut(level, affordable)
+            reasons.append(_why(Slot(Side.BUY, level.level), level, affordable, f"{market.quote} {_of(quote, need)}"))
+            quote = _ZERO
+    for level in plan.sells:
+        if base >= level.quantity:
+            base -= level.quantity
+            sells.append(level)
+        else:
+            affordable = floor(base) if base > 0 else _ZERO
+            sells += _cut(level, affordable)
+            short = f"{market.base} {_of(base, level.quantity)}"
+            reasons.append(_why(Slot(Side.SELL, level.level), level, affordable, short))
+            base = _ZERO
+    return Plan(tuple(buys), tuple(sells), plan.reasons + tuple(reasons)) if reasons else plan
 
 
-def _funded_sells(
-    wanted: tuple[PlanLevel, ...], base: Decimal, view: View, market: Market, reasons: list[Reason]
-) -> list[PlanLevel]:
-    funded: list[PlanLevel] = []
-    for level in wanted:
-        need = level.quantity
-        if base >= need:
-            base -= need
-            funded.append(level)
-            continue
-        affordable = view.rules.floor_quantity(base) if base > 0 else _ZERO
-        _cut(level, Slot(Side.SELL, level.level), affordable, f"{market.base} {_of(base, need)}", funded, reasons)
-        base = _ZERO
-    return funded
+def _cut(level: PlanLevel, affordable: Decimal) -> list[PlanLevel]:
+    return [level._replace(quantity=affordable)] if affordable > 0 else []
+
+
+def _why(slot: Slot, level: PlanLevel, affordable: Decimal, short: str) -> Reason:
+    if affordable > 0:
+        return Reason(STAGE, f"cut from {plain(level.quantity)} to {plain(affordable)}: {short}", slot)
+    return withheld(STAGE, slot, short)
 
 
 def _of(left: Decimal, need: Decimal) -> str:
     return f"{plain(left)} available, {plain(need)} needed"
-
-
-def _cut(
-    level: PlanLevel, slot: Slot, affordable: Decimal, why: str, funded: list[PlanLevel], reasons: list[Reason]
-) -> None:
-    """The smaller order, or none; either way the reason is kept."""
-    if affordable > 0:
-        funded.append(level._replace(quantity=affordable))
-        reasons.append(Reason(STAGE, f"cut from {plain(level.quantity)} to {plain(affordable)}: {why}", slot))
-    else:
-        reasons.append(withheld(STAGE, slot, why))

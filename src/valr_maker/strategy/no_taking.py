@@ -33,7 +33,9 @@ def _kept(
 ) -> tuple[PlanLevel, ...]:
     if all(makes(level.price) for level in levels):
         return levels
-    for level in levels:
-        if not makes(level.price):
-            reasons.append(withheld(STAGE, Slot(side, level.level), f"{plain(level.price)} would take the {touch}"))
+    reasons += (
+        withheld(STAGE, Slot(side, level.level), f"{plain(level.price)} would take the {touch}")
+        for level in levels
+        if not makes(level.price)
+    )
     return tuple(level for level in levels if makes(level.price))
