@@ -1,0 +1,112 @@
+"""What clients ask for, read leniently: numbers or strings, null or absent, any letter case (reference 3.2, 11.2)."""
+
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from valr_maker.domain import Side
+from valr_maker.sandbox.facts import NewOrder, Tif
+from valr_maker.sandbox.refusals import Invalid, unreadable
+from valr_maker.wire.rest import CancelOrder, LimitOrder
+from valr_maker.wire.text import seconds_of
+
+DIGITS_MAX = 9
+"""A whole number in a query longer than this is a mistake."""
+PAGE = 100
+
+Asked = TypeVar("Asked")
+
+_limit_orders = msgspec.json.Decoder(LimitOrder)
+_cancels = msgspec.json.Decoder(CancelOrder)
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
+def read(decoder: "msgspec.json.Decoder[Asked]", raw: bytes | str | msgspec.Raw) -> Asked:
+    """A typed body. Raises Rejected: -113 for broken JSON, -11 with the field for the wrong shape."""
+    try:
+        return decoder.decode(raw)
+    except _UNREADABLE as problem:
+        raise unreadable(problem) from problem
+
+
+def limit_order(raw: bytes | msgspec.Raw) -> NewOrder:
+    """A limit order, its letters and numbers in order; the exchange judges the rest. Raises Rejected."""
+    asked = read(_limit_orders, raw)
+    side = asked.side.lower()
+    if side not in ("buy", "sell"):
+        raise Invalid.of("side", "must be BUY or SELL")
+    tif = (asked.time_in_force or "GTC").upper()
+    if tif not in ("GTC", "IOC", "FOK"):
+        raise Invalid.of("timeInForce", "must be GTC, IOC or FOK")
+    return NewOrder(
+        pair=asked.pair.upper(),
+        side=Side(side),
+        price=asked.price,
+        quantity=asked.quantity,
+        post_only=flag("postOnly", asked.post_only),
+        tif=Tif(tif),
+        customer_id=asked.customer_order_id,
+    )
+
+
+def cancel(raw: bytes | msgspec.Raw) -> CancelOrder:
+    """Which order to cancel, by exactly one of its ids. Raises Rejected."""
+    asked = read(_cancels, raw)
+    asked.pair = asked.pair.upper()
+    if bool(asked.order_id) == bool(asked.customer_order_id):
+        raise Invalid.of("orderId", "exactly one of orderId and customerOrderId is needed")
+    return asked
+
+
+def flag(name: str, value: bool | str | None) -> bool:
+    """A boolean as clients send it: true, "true", absent. Raises Rejected."""
+    if isinstance(value, str):
+        if value.lower() not in ("true", "false"):
+            raise Invalid.of(name, "must be true or false")
+        return value.lower() == "true"
+    return bool(value)
+
+
+class Query:
+    """The parameters of a request target; of a name given twice the last one counts."""
+
+    def __init__(self, text: str) -> None:
+        self._values: dict[str, Any] = dict(parse_qsl(text, keep_blank_values=True)) if text else {}
+
+    def text(self, name: str) -> str:
+        """The text, "" if absent."""
+        return str(self._values.get(name, ""))
+
+    def words(self, name: str) -> frozenset[str]:
+        """A comma-separated list in upper case."""
+        return frozenset(word.strip().upper() for word in self.text(name).split(",") if word.strip())
+
+    def flag(self, name: str, default: bool = False) -> bool:
+        """`true` or `false`. Raises Rejected."""
+        given = self.text(name)
+        return flag(name, given) if given else default
+
+    def whole(self, name: str, default: int, most: int | None = None) -> int:
+        """A whole number, not below zero. Raises Rejected."""
+        given = self.text(name)
+        if not given:
+            return default
+        if not (given.isascii() and given.isdigit() and len(given) <= DIGITS_MAX):
+            raise Invalid.of(name, "must be a whole number")
+        return int(given) if most is None else min(int(given), most)
+
+    def page(self) -> slice:
+        """`skip` and `limit` (at most 100, which is also the default). Raises Rejected."""
+        skip = self.whole("skip", 0)
+        return slice(skip, skip + self.whole("limit", PAGE, PAGE))
+
+    def second(self, name: str, default: float) -> float:
+        """An ISO time as seconds since 1970. Raises Rejected."""
+        given = self.text(name)
+        if not given:
+            return default
+        try:
+            return seconds_of(given)
+        except (ValueError, OverflowError) as problem:
+            raise Invalid.of(name, "must be an ISO 8601 time") from problem
