@@ -86,7 +86,6 @@ class Bot:
         self._reason = ""
         self._error: ValrMakerError | None = None
         self._crash: BaseException | None = None
-        self._lacking = ""
         self._started_s = clock.monotonic_s()
 
     def _pump(
@@ -112,18 +111,12 @@ class Bot:
         if duration_s is not None:
             self._spawn(self._stop_after(duration_s))
         await self._stop.wait()
-        self._lacking = self.engine.readiness.lacking()
         try:
             open_orders = await self._take_everything_away()
         finally:
             await self._end_tasks()
         if self._crash is not None:
             raise self._crash
-        if self._error is None and not self.engine.readiness.ever_ready:
-            self._error = ExchangeUnreachable(
-                f"never ready: {self._lacking}",
-                remedy="See the reasons above; `valr-maker run --venue sandbox` tells whether it is this machine",
-            )
         return self._outcome(open_orders, self._reason, self._error)
 
     def stop(self, reason: str) -> None:
@@ -157,6 +150,11 @@ class Bot:
 
     async def _stop_after(self, duration_s: float) -> None:
         await self._clock.sleep(duration_s)
+        if not self.engine.readiness.ever_ready:
+            self._error = ExchangeUnreachable(
+                f"never ready in {duration_s:g} s: {self.engine.readiness.lacking() or self.engine.why}",
+                remedy="`valr-maker run --venue sandbox` tells whether it is this machine; else see docs/commands.md",
+            )
         self.stop("duration over")
 
     async def _keep_time(self) -> None:

@@ -111,9 +111,7 @@ class Engine:
         elif self._lacking():  # what cannot be trusted is not waited for until the whole second
             self._cancel_all(now_s, commands)
         commands += self.questions.due(now_s)
-        for command in commands:
-            if isinstance(command, Say):
-                self.notes.append(command.note)
+        self.notes.extend([command.note for command in commands if isinstance(command, Say)])
         return commands
 
     # ---- what was heard ---------------------------------------------------------------------------------------------
@@ -122,9 +120,7 @@ class Engine:
         if isinstance(message, (L1Diff, L1Snapshot)):
             if message.pair != self.market.symbol:
                 return []
-            commands = self.market.book_frame(message, now_s)
-            self.market.judge_now(now_s)
-            return commands
+            return self.market.book_frame(message, now_s)
         if event.stream is Stream.ACCOUNT and isinstance(message, (PlaceLimitReply, InvalidPlace)):
             return self._place_reply(message, now_s)
         if event.stream is Stream.ACCOUNT and isinstance(message, (CancelReply, InvalidCancel)):
@@ -320,18 +316,6 @@ class Engine:
     def _view(self, now_s: float) -> View:
         market, account, pair = self.market, self.account, self.settings.market
         assert market.rules is not None  # readiness has said so
-        own = tuple(
-            OwnView(
-                key=order.cid,
-                slot=order.slot,
-                price=order.price,
-                quantity=order.quantity,
-                remaining=order.remaining,
-                created_s=order.created_s,
-                cancelling=order.cancel_sent_s is not None or order.state is State.UNKNOWN,
-            )
-            for order in account.orders
-        )
         return View(
             now_s=now_s,
             rules=market.rules,
@@ -339,7 +323,7 @@ class Engine:
             best_ask=market.feed.book.best_ask,
             base_available=account.balances[pair.base].available,
             quote_available=account.balances[pair.quote].available,
-            own=own,
+            own=tuple([_own_view(order) for order in account.orders]),
             taker_fee=market.taker_fee,
             maker_fee=market.maker_fee,
         )
@@ -371,6 +355,8 @@ class Engine:
 
     def _tell_ends(self, now_s: float, commands: list[Command]) -> None:
         """Tell the strategy of complete fills, and people of every end that is not a plain cancel."""
+        if not self.account.ended:
+            return
         for order, state in self.account.ended:
             if state is State.FILLED:
                 at_s = now_s if self.pace is Pace.EVENT else (self.strategy.last_tick_s or now_s)
@@ -389,6 +375,14 @@ class Engine:
 
     def _say(self, now_s: float, text: str, weight: Weight = Weight.INFO) -> Say:
         return Say(Note(now_s, text, weight))
+
+
+def _own_view(order: OwnOrder) -> OwnView:
+    """An unclear order counts as one being cancelled: nothing is created beside it, and nobody asks twice."""
+    cancelling = order.cancel_sent_s is not None or order.state is State.UNKNOWN
+    return OwnView(
+        order.cid, order.slot, order.price, order.quantity, order.remaining, order.created_s, cancelling
+    )  # fmt: skip
 
 
 def cancel_message_id(cid: str) -> str:

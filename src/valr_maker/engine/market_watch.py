@@ -118,8 +118,12 @@ class MarketWatch:
         """One update of the book. A break is told once, and a new snapshot is asked for."""
         was = self.feed.state
         if self.feed.receive(frame, now_s):
-            self._resubscriptions = 0
+            if was is not FeedState.VERIFIED:
+                self._resubscriptions = 0
+            if self._readiness[parts.BOOKS].standing is not Standing.READY:
+                self._judge_book(now_s)
             return []
+        self._judge_book(now_s)
         if was is FeedState.BROKEN:
             return []
         return [self._note(now_s, f"book not trusted: {self.feed.reason}; asking for a new snapshot"),

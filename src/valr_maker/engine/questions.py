@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from valr_maker.engine.messages import Ask
 
 RETRY_FIRST_S, RETRY_MAX_S = 1.0, 8.0
+DOUBLINGS_MAX = 16
+"""Far past the ceiling already; hours of failures must not end in a number too large to compute."""
 
 
 @dataclass(slots=True)
@@ -40,11 +42,13 @@ class Questions:
         """It is asked again, later each time."""
         entry = self._open.setdefault(ask, _Open(now_s))
         entry.in_flight = False
-        entry.due_s = now_s + min(RETRY_MAX_S, RETRY_FIRST_S * 2.0**entry.failures)
+        entry.due_s = now_s + min(RETRY_MAX_S, RETRY_FIRST_S * 2.0 ** min(entry.failures, DOUBLINGS_MAX))
         entry.failures += 1
 
     def due(self, now_s: float) -> list[Ask]:
         """What to ask now."""
+        if not self._open:
+            return []
         asks = [ask for ask, entry in self._open.items() if not entry.in_flight and entry.due_s <= now_s]
         for ask in asks:
             self._open[ask].in_flight = True

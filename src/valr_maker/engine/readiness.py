@@ -52,6 +52,8 @@ class Readiness:
     def __init__(self, start_s: float) -> None:
         self.start_s = start_s
         self.components = {name: Component(name, since_s=start_s) for name in NAMES}
+        self.ready = False
+        """Whether every component can be relied on; kept up to date here because it is read on every frame."""
 
     def __getitem__(self, name: str) -> Component:
         return self.components[name]
@@ -65,6 +67,7 @@ class Readiness:
         component.standing, component.since_s = standing, now_s
         if standing.usable and component.ready_after_s is None:
             component.ready_after_s = now_s - self.start_s
+        self.ready = all(one.standing.usable for one in self.components.values())
         return True
 
     def error(self, name: str, text: str) -> None:
@@ -75,11 +78,6 @@ class Readiness:
         """Whether it is time to force it through its other road."""
         component = self.components[name]
         return not component.standing.usable and now_s - component.since_s >= FORCE_AFTER_S
-
-    @property
-    def ready(self) -> bool:
-        """Whether every component can be relied on."""
-        return all(component.standing.usable for component in self.components.values())
 
     @property
     def ever_ready(self) -> bool:

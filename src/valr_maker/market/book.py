@@ -4,12 +4,12 @@ Room rule: no I/O, no clock, no logging; the book changes in `apply` and `replac
 The wire's own text is kept beside each Decimal: a checksum cannot be computed from numbers.
 """
 
-from bisect import bisect_left, insort
+from bisect import bisect_left
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
-from itertools import chain, zip_longest
 from zlib import crc32
 
+from valr_maker.wire.amounts import sane
 from valr_maker.wire.codes import WireError
 from valr_maker.wire.text import CHECKSUM_LEVELS, WireLevel
 
@@ -22,20 +22,23 @@ class BookSide:
     def __init__(self, *, best_last: bool) -> None:
         self._best_last = best_last
         self._prices: list[Decimal] = []
-        self._texts: dict[Decimal, str] = {}
+        self._texts: list[str] = []  # `price:quantity` of the level with the same index, as on the wire
 
     def apply(self, changes: Iterable[WireLevel]) -> None:
         """Set new totals; "0" removes a level. Raises WireError for text that is no number."""
-        texts = self._texts
+        prices, texts = self._prices, self._texts
         for price_text, quantity_text in changes:
             price = _positive(price_text)
+            index = bisect_left(prices, price)
+            here = index < len(prices) and prices[index] == price
             if not _quantity(quantity_text):
-                if texts.pop(price, None) is not None:
-                    del self._prices[bisect_left(self._prices, price)]
-                continue
-            if price not in texts:
-                insort(self._prices, price)
-            texts[price] = f"{price_text}:{quantity_text}"
+                if here:
+                    del prices[index], texts[index]
+            elif here:
+                texts[index] = f"{price_text}:{quantity_text}"
+            else:
+                prices.insert(index, price)
+                texts.insert(index, f"{price_text}:{quantity_text}")
 
     def clear(self) -> None:
         """Forget every level."""
@@ -51,8 +54,7 @@ class BookSide:
 
     def top_texts(self, count: int) -> list[str]:
         """`price:quantity` of the best levels as on the wire, best first."""
-        prices = self._prices[: -count - 1 : -1] if self._best_last else self._prices[:count]
-        return [self._texts[price] for price in prices]
+        return self._texts[: -count - 1 : -1] if self._best_last else self._texts[:count]
 
     def top(self, count: int) -> list[tuple[Decimal, Decimal]]:
         """Price and quantity of the best levels, best first."""
@@ -100,10 +102,11 @@ class Book:
 
     def checksum(self) -> int:
         """VALR's checksum of the best 25 levels a side (reference 6.2), from the wire's own text."""
-        turns = chain.from_iterable(
-            zip_longest(self.bids.top_texts(CHECKSUM_LEVELS), self.asks.top_texts(CHECKSUM_LEVELS))
-        )
-        return crc32(":".join(filter(None, turns)).encode())
+        bids, asks = self.bids.top_texts(CHECKSUM_LEVELS), self.asks.top_texts(CHECKSUM_LEVELS)
+        shorter = min(len(bids), len(asks))
+        turns = [""] * (2 * shorter)
+        turns[::2], turns[1::2] = bids[:shorter], asks[:shorter]
+        return crc32(":".join(turns + bids[shorter:] + asks[shorter:]).encode())
 
 
 def _positive(text: str) -> Decimal:
@@ -125,6 +128,6 @@ def _number(text: str) -> Decimal:
         number = Decimal(text)
     except InvalidOperation as problem:
         raise WireError("a level of the book is no number", text) from problem
-    if not number.is_finite():
-        raise WireError("a level of the book is no number", text)
+    if not sane(number):
+        raise WireError("a level of the book is no number of sensible size", text)
     return number

@@ -7,6 +7,8 @@ from decimal import Decimal
 from valr_maker.wire import rest
 
 LIMIT_TYPES = frozenset({"LIMIT", "LIMIT_POST_ONLY"})
+DECIMALS_MAX = 18
+"""No currency of VALR's is finer; past Decimal's 28 digits nothing could be put on the grid exactly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class PairRules:
     def from_wire(cls, pair: rest.Pair) -> "PairRules":
         """Rules from one row of `/v1/public/pairs`. Raises ValueError for a row nobody could trade by."""
         decimals = int(pair.base_decimal_places)
-        if pair.tick_size <= 0 or decimals < 0:
+        if pair.tick_size <= 0 or not 0 <= decimals <= DECIMALS_MAX:
             raise ValueError(f"tickSize {pair.tick_size}, baseDecimalPlaces {decimals}")
         return cls(
             symbol=pair.symbol,

@@ -1,0 +1,1 @@
+"""Benchmarks: each file one question, measured side by side in one run. They gate nothing."""
