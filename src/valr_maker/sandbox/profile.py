@@ -1,0 +1,141 @@
+"""How the crowd of one pair behaves: every number of its model, with its unit, in one place.
+
+The figures are chosen, not measured: the reference (7.5) has no activity data of VALR's thin pairs beyond "tens of
+levels, seconds between updates, many ticks of spread". Sweeps are far more frequent than in any real market, so that
+whoever tries a quote 1 % from mid for three minutes sees it filled.
+A basis point (`bps`) is 0.01 % of the price. Floats drive the model; prices and sizes become Decimal at its edge.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from valr_maker.sandbox.facts import PairSpec
+
+STABLE = frozenset({"USDT", "USDC", "USDT0", "USDPC", "DAI", "PYUSD", "RLUSD"})
+"""Dollars by other names: between two of them the price hardly moves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One pair's crowd. The defaults are those of a pair quoted in USDT or USDC."""
+
+    # Where the price goes: a random walk around the pair's reference price, with jumps that some know beforehand.
+    volatility_bps: float = 1.5
+    """Deviation of the walk over one second; grows with the square root of time."""
+    pull_half_life_s: float = 1_800.0
+    """Half of the distance from the pair's reference price is forgotten in this time."""
+    news_gap_s: float = 20.0
+    """Mean time between two pieces of news."""
+    news_bps: float = 18.0
+    """Mean size of the jump it brings."""
+    news_lead_s: tuple[float, float] = (0.4, 2.5)
+    """How long before the jump the informed trade."""
+    informed_part: float = 0.7
+    """They take what is better than the present price plus this part of the jump to come."""
+    informed_quote: float = 120.0
+    """Median of what they spend at once, in quote."""
+
+    # Liquidity providers: each keeps a ladder on both sides.
+    makers: int = 3
+    levels: int = 7
+    """Orders of one provider on one side."""
+    nearest_bps: float = 7.0
+    """Distance of the innermost order from the price."""
+    farthest_bps: float = 320.0
+    """Distance of the outermost; the ones between grow by a constant factor."""
+    maker_widening: float = 0.2
+    """Each further provider stands this part farther out than the one before."""
+    level_quote: float = 45.0
+    """Median size of the innermost order, in quote."""
+    level_growth: float = 1.3
+    """Each order farther out is larger by this factor."""
+    wake_gap_s: float = 1.6
+    """Mean time between two looks of one provider at the book."""
+    changes_per_wake: int = 6
+    """Orders that a provider places in one look."""
+    patience: tuple[float, float] = (0.6, 1.5)
+    """An order is left alone while its distance is within these multiples of the intended one."""
+    fidget_chance: float = 0.5
+    """Chance per look that a provider places one order anew without need."""
+    arbitrage_bps: float = 3.0
+    """A provider takes whatever rests this far on the wrong side of the price."""
+    arbitrage_quote: float = 20_000.0
+    """At most so much at once, in quote."""
+
+    # Noise takers: bursts that excite themselves.
+    calm_gap_s: float = 12.0
+    """Mean time between takers whom no other taker has excited."""
+    excitement: float = 0.6
+    """Takers that one taker draws after him, on average; below 1."""
+    excitement_s: float = 1.2
+    """How long the excitement lasts, on average."""
+    herding: float = 0.75
+    """Chance that a taker trades in the direction of the one before."""
+    taker_quote: float = 20.0
+    """Median of what one spends, in quote."""
+    taker_reach_bps: float = 15.0
+    """How far beyond the best price one goes."""
+
+    # Sweepers: take the ladder beyond 1 % of mid.
+    sweep_gap_s: tuple[float, float] = (20.0, 50.0)
+    sweep_reach_bps: tuple[float, float] = (115.0, 210.0)
+    """How far from mid they go."""
+    sweep_quote: float = 20_000.0
+    """At most so much at once, in quote."""
+    sweep_informed_chance: float = 0.6
+    """Chance that the price follows them."""
+    sweep_move_bps: tuple[float, float] = (10.0, 60.0)
+    """By how much it follows."""
+    sweep_repeat_chance: float = 0.35
+    """Chance that a sweep goes in the direction of the one before."""
+
+    size_spread: float = 0.6
+    """Spread of every size around its median: deviation of its logarithm."""
+
+
+USD = Profile()
+ZAR = replace(
+    USD,
+    makers=2,
+    levels=6,
+    nearest_bps=10.0,
+    wake_gap_s=1.8,
+    calm_gap_s=18.0,
+    level_quote=450.0,
+    taker_quote=200.0,
+    informed_quote=1_000.0,
+    arbitrage_quote=200_000.0,
+    sweep_quote=200_000.0,
+)
+"""Quoted in rand: fewer providers, wider and thinner; sizes in rand, some 18 to the dollar."""
+BTC = replace(
+    USD,
+    level_quote=0.0005,
+    taker_quote=0.0002,
+    informed_quote=0.0012,
+    arbitrage_quote=0.2,
+    sweep_quote=0.2,
+)
+"""Quoted in bitcoin: sizes in bitcoin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profiles:
+    """Which profile a pair has."""
+
+    by_quote: Mapping[str, Profile]
+    otherwise: Profile
+    by_pair: Mapping[str, Profile]
+    """Exceptions, by VALR's symbol."""
+
+    def of(self, spec: PairSpec) -> Profile:
+        """The pair's own, else its quote currency's, calmer between two dollars."""
+        if spec.symbol in self.by_pair:
+            return self.by_pair[spec.symbol]
+        profile = self.by_quote.get(spec.quote, self.otherwise)
+        if spec.base in STABLE and spec.quote in STABLE:
+            return replace(profile, volatility_bps=0.1, news_bps=1.0, nearest_bps=2.0, sweep_move_bps=(0.0, 2.0))
+        return profile
+
+
+DEFAULT = Profiles(by_quote={"USDT": USD, "USDC": USD, "ZAR": ZAR, "BTC": BTC}, otherwise=USD, by_pair={})
