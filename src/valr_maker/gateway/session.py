@@ -17,6 +17,8 @@ SILENT_MAX_S = 12.0
 PROOF_WITHIN_S = 8.0
 """Login and every subscription must be acknowledged within this."""
 BACKOFF_FIRST_S, BACKOFF_MAX_S = 0.5, 30.0
+DOUBLINGS_MAX = 16
+"""Far past the ceiling already; a night of failures must not end in a number too large to compute."""
 STEADY_AFTER_S = 30.0
 """A connection that lived this long starts the backoff anew."""
 
@@ -83,5 +85,6 @@ class Session:
         lived_s = now_s - self._opened_s if self.proved else 0.0
         self._failures = 0 if lived_s > STEADY_AFTER_S else self._failures + 1
         self.proved = False
-        ceiling_s = min(BACKOFF_MAX_S, BACKOFF_FIRST_S * 2.0 ** max(self._failures - 1, 0))
+        doublings = min(max(self._failures - 1, 0), DOUBLINGS_MAX)
+        ceiling_s = min(BACKOFF_MAX_S, BACKOFF_FIRST_S * 2.0**doublings)
         return ceiling_s * self._chance.uniform(0.5, 1.0)

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Struct
 
+from valr_maker.wire.amounts import AbsurdAmount, Check, checker
 from valr_maker.wire.codes import WireError
 from valr_maker.wire.text import encode_amount
 
@@ -279,7 +280,7 @@ class Failure(Body):
 
 
 _encoder = msgspec.json.Encoder(enc_hook=encode_amount)
-_decoders: dict[Any, msgspec.json.Decoder[Any]] = {}
+_decoders: dict[Any, tuple[msgspec.json.Decoder[Any], Check | None]] = {}
 
 
 def encode(body: object) -> bytes:
@@ -289,11 +290,14 @@ def encode(body: object) -> bytes:
 
 def decode(raw: bytes, answer: type[Answer]) -> Answer:
     """A typed answer. Raises WireError for anything else, HTML included; fields we do not know are left out."""
-    decoder = _decoders.get(answer)
-    if decoder is None:
-        decoder = _decoders[answer] = msgspec.json.Decoder(answer)
+    known = _decoders.get(answer)
+    if known is None:
+        known = _decoders[answer] = msgspec.json.Decoder(answer), checker(answer)
+    decoder, check = known
     try:
         decoded: Answer = decoder.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
+        if check:
+            check(decoded)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, AbsurdAmount) as problem:
         raise WireError(f"not the answer we know ({problem})", raw) from problem
     return decoded

@@ -31,6 +31,7 @@ from valr_maker.wire.account_frames import (
     RemoveConditionalOrder,
     SendStatusUpdate,
 )
+from valr_maker.wire.amounts import AbsurdAmount, Check, checker
 from valr_maker.wire.codes import WireError
 from valr_maker.wire.frames import (
     Authenticated,
@@ -100,6 +101,7 @@ class Reader:
         self._decoder = msgspec.json.Decoder(union)
         self._known = {member.__struct_config__.tag: member for member in union.__args__}
         self._seen: dict[type, int] = {}
+        self._amounts: dict[type, Check | None] = {member: checker(member) for member in union.__args__}
         self.unknown_fields: dict[str, int] = {}
 
     def read(self, raw: bytes | str) -> Any:
@@ -109,6 +111,11 @@ class Reader:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
             return self._explain(raw, problem)
         kind = type(message)
+        if check := self._amounts[kind]:
+            try:
+                check(message)
+            except AbsurdAmount as problem:
+                raise WireError(f"malformed {message.__struct_config__.tag} frame ({problem})", raw) from problem
         count = self._seen[kind] = self._seen.get(kind, 0) + 1
         if count % self.census_every == 1:
             self._census(raw, message)
@@ -125,7 +132,11 @@ class Reader:
 
     def _census(self, raw: bytes | str, message: Struct) -> None:
         tag = str(message.__struct_config__.tag)
-        for path in unknown_fields(msgspec.json.decode(raw), message):
+        try:
+            plain = msgspec.json.decode(raw)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return  # the typed reader skips what it does not need, so it forgives more than the plain one
+        for path in unknown_fields(plain, message):
             name = f"{tag}.{path}"
             self.unknown_fields[name] = self.unknown_fields.get(name, 0) + 1
 
