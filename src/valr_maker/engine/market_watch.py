@@ -124,7 +124,7 @@ class MarketWatch:
                 self._judge_book(now_s)
             return []
         self._judge_book(now_s)
-        if was is FeedState.BROKEN:
+        if was is self.feed.state:  # broken and told already, or polled and better than this
             return []
         return [self._note(now_s, f"book not trusted: {self.feed.reason}; asking for a new snapshot"),
                 *self._resync(now_s)]  # fmt: skip
@@ -160,7 +160,7 @@ class MarketWatch:
         self._judge_book(now_s)
         age_s = self.feed.age_s(now_s)
         commands: list[Command] = []
-        if self.feed.state is FeedState.BROKEN:
+        if self.feed.state in (FeedState.BROKEN, FeedState.POLLED):  # polling serves only until the stream does again
             commands += self._resync(now_s)
         silent = self.feed.state is FeedState.VERIFIED and age_s is not None and age_s >= CONFIRM_AFTER_S
         polled = self.feed.state is FeedState.POLLED

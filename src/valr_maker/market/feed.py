@@ -45,8 +45,10 @@ class BookFeed:
         return None if self.heard_s is None else now_s - self.heard_s
 
     def receive(self, frame: L1Snapshot | L1Diff, now_s: float) -> bool:
-        """Apply one frame. False when the book broke by it: a gap, a wrong checksum, a crossed or unreadable book."""
+        """Apply one frame. False when it was not taken: a gap, a wrong checksum, a crossed or unreadable book."""
         levels = frame.data
+        if self.state is FeedState.POLLED and not self._verifies(frame, now_s):
+            return False
         try:
             if isinstance(frame, L1Snapshot):
                 self.book.replace(levels.bids, levels.asks)
@@ -57,6 +59,10 @@ class BookFeed:
         except WireError as problem:
             return self._break(str(problem))
         return self._verify(levels, now_s)
+
+    def _verifies(self, frame: L1Snapshot | L1Diff, now_s: float) -> bool:
+        """What REST told does not hang on the stream: it is only given up for a snapshot that verifies."""
+        return isinstance(frame, L1Snapshot) and BookFeed(self.symbol).receive(frame, now_s)
 
     def _expected(self, levels: L1Levels) -> bool:
         if self._sequence is None:
@@ -85,8 +91,8 @@ class BookFeed:
         return False
 
     def lose(self, reason: str) -> None:
-        """The stream is gone: nothing is known of the book until a snapshot."""
-        if self.state is not FeedState.WAITING:
+        """The stream is gone: nothing it told of the book is known until a snapshot. A polled book stays polled."""
+        if self.state in (FeedState.VERIFIED, FeedState.BROKEN):
             self._break(reason)
 
     def take_image(self, image: rest.OrderBook, now_s: float) -> None:
