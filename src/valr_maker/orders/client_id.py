@@ -35,7 +35,9 @@ def bot_name(market: Market, file_name: str) -> str:
 
 def parse(text: str | None) -> ClientId | None:
     """The parts of an id, or None when it is not one of ours."""
-    parts = (text or "").split("-")
+    if text is None or len(text) > LENGTH_MAX or not text.isascii():
+        return None
+    parts = text.split("-")
     if len(parts) != len(ClientId._fields) + 1 or parts[0] != PREFIX:
         return None
     _, bot, session, slot, number = parts
