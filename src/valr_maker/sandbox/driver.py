@@ -1,0 +1,91 @@
+"""Moves a world by a clock on an event loop: answers what is asked now, and wakes when the next thing is due.
+
+Both doors drive their world with this, so time passes for both alike. Nothing runs while nothing is due.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+
+from valr_maker.clock import Clock
+from valr_maker.sandbox.calls import Reply
+from valr_maker.sandbox.session import Session
+from valr_maker.sandbox.world import World
+
+OVERSLEPT_S = 60.0
+"""Later than this for something due means that the machine was suspended."""
+
+
+class Driver:
+    """World and clock together. Make it and use it inside a running loop."""
+
+    def __init__(self, world: World, clock: Clock) -> None:
+        self.world = world
+        self._clock = clock
+        self._timer: asyncio.TimerHandle | None = None
+        self._timer_due_s = 0.0
+
+    async def request(self, verb: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        """Serve one request; takes as long as the exchange takes."""
+        answered: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+
+        def answer(reply: Reply) -> None:
+            if not answered.done():  # the client may have gone
+                answered.set_result(reply)
+
+        self.world.request(verb, target, headers, body, self._now_s(), answer)
+        self._arm()
+        return answered.result() if answered.done() else await answered
+
+    def open(
+        self,
+        path: str,
+        headers: Mapping[str, str],
+        deliver: Callable[[bytes], None],
+        close: Callable[[int, str], None],
+    ) -> Session:
+        """Open a socket. Raises ConnectionError for a path that has none."""
+        session = self.world.open(path, headers, self._now_s(), deliver, close)
+        self._arm()
+        return session
+
+    def receive(self, session: Session, text: bytes | str) -> None:
+        """A client's frame."""
+        self.world.receive(session, text, self._now_s())
+        self._arm()
+
+    def touch(self, session: Session) -> None:
+        """A ping or pong of the WebSocket protocol."""
+        self.world.touch(session, self._now_s())
+
+    def closed(self, session: Session) -> None:
+        """A connection is gone."""
+        self.world.closed(session, self._now_s())
+        self._arm()
+
+    def stop(self) -> None:
+        """Time no longer passes."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _now_s(self) -> float:
+        now_s, due_s = self._clock.wall_s(), self.world.next_due_s()
+        if due_s is not None and now_s - due_s > OVERSLEPT_S:
+            self.world.doze(now_s)
+        return now_s
+
+    def _arm(self) -> None:
+        """See to it that the loop wakes us when the next thing is due."""
+        due_s = self.world.next_due_s()
+        if due_s is None or (self._timer is not None and self._timer_due_s <= due_s):
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer_due_s = due_s
+        delay_s = max(due_s - self._clock.wall_s(), 0.0)
+        self._timer = asyncio.get_running_loop().call_later(delay_s, self._wake)
+
+    def _wake(self) -> None:
+        self._timer = None
+        self.world.advance(self._now_s())
+        self._arm()

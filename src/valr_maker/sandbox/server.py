@@ -1,0 +1,191 @@
+"""The door with a wire: an HTTP and WebSocket server on this machine alone.
+
+Signatures are checked over the request target as it came. Frames go out in order; a reader that cannot keep up is cut
+off, so nothing grows without bound.
+"""
+
+import asyncio
+import errno
+from collections import deque
+from collections.abc import Awaitable
+
+from aiohttp import WSMsgType, web
+
+from valr_maker.clock import Clock
+from valr_maker.errors import UsageProblem
+from valr_maker.sandbox.desk import SOCKETS
+from valr_maker.sandbox.driver import Driver
+from valr_maker.sandbox.login import lower
+from valr_maker.sandbox.session import ABNORMAL, Session
+from valr_maker.sandbox.world import World
+
+HOST = "127.0.0.1"
+UNSENT_MAX = 5_000
+"""Frames that wait for a slow reader."""
+CLOSE_WAIT_S = 1.0
+SHUTDOWN_S = 0.5
+_FRAME_TYPES = (WSMsgType.TEXT, WSMsgType.BINARY)
+_SIGNS_OF_LIFE = (WSMsgType.PING, WSMsgType.PONG)
+
+
+class SandboxServer:
+    """Serves one world. `port` 0 takes any free one."""
+
+    def __init__(self, world: World, clock: Clock, *, port: int = 0) -> None:
+        self._world, self._clock, self._port = world, clock, port
+        self._driver: Driver | None = None
+        self._runner: web.ServerRunner | None = None
+        self._sockets: set[_ServedSocket] = set()
+
+    @property
+    def rest_url(self) -> str:
+        """Base of REST addresses."""
+        return f"http://{HOST}:{self._port}"
+
+    @property
+    def ws_url(self) -> str:
+        """Base of socket addresses."""
+        return f"ws://{HOST}:{self._port}"
+
+    async def start(self) -> None:
+        """Listen. Raises UsageProblem for a port that cannot be had."""
+        self._driver = Driver(self._world, self._clock)
+        runner = web.ServerRunner(web.Server(self._handle, access_log=None), shutdown_timeout=SHUTDOWN_S)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, HOST, self._port).start()
+        except (OSError, OverflowError) as problem:
+            await runner.cleanup()
+            raise _no_port(self._port, problem) from problem
+        self._runner = runner
+        self._port = runner.addresses[0][1]
+
+    async def stop(self) -> None:
+        """Cut every connection and let go of the port."""
+        for socket in tuple(self._sockets):
+            socket.abort()
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+        if self._driver is not None:
+            self._driver.stop()
+
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        assert self._driver is not None, "requests come after start"
+        target = request.raw_path
+        if request.headers.get("Upgrade", "").lower() == "websocket" and target.partition("?")[0] in SOCKETS:
+            return await self._serve_socket(request)
+        try:
+            body = await request.read() if request.can_read_body else b""
+        except web.HTTPRequestEntityTooLarge as problem:
+            return web.Response(status=problem.status)
+        status, headers, answer = await self._driver.request(request.method, target, request.headers, body)
+        return web.Response(status=status, headers=headers, body=answer)
+
+    async def _serve_socket(self, request: web.BaseRequest) -> web.StreamResponse:
+        assert self._driver is not None, "sockets come after start"
+        response = web.WebSocketResponse(autoping=False, timeout=CLOSE_WAIT_S)
+        await response.prepare(request)
+        socket = _ServedSocket(response, request.transport)
+        self._sockets.add(socket)
+        writer = asyncio.create_task(socket.write_on())
+        path = request.raw_path.partition("?")[0]
+        session = self._driver.open(path, lower(request.headers), socket.deliver, socket.hang_up)
+        try:
+            await socket.read_on(self._driver, session)
+        finally:
+            self._sockets.discard(socket)
+            writer.cancel()
+            self._driver.closed(session)
+        return response
+
+
+class _ServedSocket:
+    """Frames of one connection on their way out, and its end.
+
+    What an incoming frame causes is written by its reader, without a hop; what comes by itself, by `write_on`.
+    """
+
+    def __init__(self, response: web.WebSocketResponse, transport: asyncio.Transport | None) -> None:
+        self._response, self._transport = response, transport
+        self._unsent: deque[bytes] = deque()
+        self._wake = asyncio.Event()
+        self._reader_writes = False
+        self._is_flushing = False
+        self._end: tuple[int, str] | None = None
+
+    def deliver(self, frame: bytes) -> None:
+        """A frame from the exchange."""
+        if len(self._unsent) >= UNSENT_MAX:
+            self.abort()
+            return
+        self._unsent.append(frame)
+        if not self._reader_writes:
+            self._wake.set()
+
+    def hang_up(self, code: int, reason: str) -> None:
+        """The exchange ends it, after what was said before."""
+        self._end = (code, reason)
+        self._wake.set()
+
+    def abort(self) -> None:
+        """Gone, without a close frame."""
+        self._unsent.clear()
+        if self._transport is not None:
+            self._transport.abort()
+
+    async def read_on(self, driver: Driver, session: Session) -> None:
+        """Take frames until the connection ends."""
+        while True:
+            message = await self._response.receive()
+            if message.type in _FRAME_TYPES:
+                self._reader_writes = True
+                try:
+                    driver.receive(session, message.data)
+                finally:
+                    self._reader_writes = False
+                await self._flush()
+            elif message.type in _SIGNS_OF_LIFE:
+                driver.touch(session)
+                if message.type is WSMsgType.PING:
+                    await self._try(self._response.pong(message.data))
+            else:
+                return
+
+    async def write_on(self) -> None:
+        """Send what comes by itself."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            await self._flush()
+            if self._end is not None and not self._unsent:
+                code, reason = self._end
+                if code == ABNORMAL:
+                    self.abort()
+                else:
+                    await self._response.close(code=code, message=reason.encode())
+                return
+
+    async def _flush(self) -> None:
+        if self._is_flushing:
+            return  # whoever is at it takes ours along
+        self._is_flushing = True
+        try:
+            while self._unsent:
+                await self._try(self._response.send_frame(self._unsent.popleft(), WSMsgType.TEXT))
+        finally:
+            self._is_flushing = False
+
+    async def _try(self, sending: Awaitable[None]) -> None:
+        try:
+            await sending
+        except (ConnectionError, RuntimeError):  # aiohttp: the peer is gone, or the socket is closing
+            self._unsent.clear()
+
+
+def _no_port(port: int, problem: Exception) -> UsageProblem:
+    if isinstance(problem, OSError) and problem.errno == errno.EADDRINUSE:
+        return UsageProblem(
+            f"port {port} is in use", remedy=f"Take another, such as --port {port + 1}, or --port 0 for any free one"
+        )
+    return UsageProblem(f"port {port} cannot be had ({problem})", remedy="Take one of 1024 to 65535, or 0 for any")
