@@ -87,7 +87,7 @@ def learn_prices(rows: list[Row]) -> None:
         USD.setdefault(row["base"], guess)
 
 
-def spec(row: Row, active: bool) -> dict[str, str | int | bool]:
+def spec(row: Row, *, active: bool) -> dict[str, str | int | bool]:
     """One pair, with the field names of PairSpec."""
     base, quote, smallest = row["base"], row["quote"], Decimal(row["minTradeSize"])
     price, tick = USD[base] / USD[quote], Decimal(row["tickSize"])
@@ -133,7 +133,7 @@ def main(source: Path, target: Path) -> None:
     """Read the snapshot, write the universe: one row a line, so that a change can be read."""
     rows: list[Row] = json.loads(source.read_text())["spot"]
     learn_prices(rows)
-    pairs = [spec(row, active) for row, active in chosen(rows)]
+    pairs = [spec(row, active=active) for row, active in chosen(rows)]
     names = dict.fromkeys(str(pair[side]) for side in ("quote", "base") for pair in pairs)
     lines = [
         f'{{"source": {json.dumps(SOURCE)},',

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from decimal import Decimal, Inexact
+from itertools import pairwise
 
 import pytest
 from kit.trading import DOGEUSDT, DOGEZAR
@@ -63,7 +64,7 @@ def test_money_that_would_have_to_be_rounded_is_an_error():
 
 
 @pytest.mark.parametrize(
-    "pair, tier, maker, taker",
+    ("pair", "tier", "maker", "taker"),
     [
         (DOGEUSDT, 1, "0.08", "0.10"),
         (DOGEUSDT, 9, "0", "0.035"),
@@ -87,4 +88,4 @@ def test_a_tier_that_does_not_exist(tier):
 def test_higher_tiers_never_pay_more():
     for column in fees.TIERS.values():
         assert len(column) == 9
-        assert all(after <= before for rates in zip(*column, strict=True) for before, after in zip(rates, rates[1:]))
+        assert all(after <= before for rates in zip(*column, strict=True) for before, after in pairwise(rates))

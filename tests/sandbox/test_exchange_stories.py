@@ -60,7 +60,8 @@ def test_a_resting_order_is_filled_in_part_and_then_wholly_at_its_own_price():
         "alice USDT 98.4 + 0",
         "alice open: none",
         "bid 0.16 x 0",
-    ] + ["ask 0.16 x 2"]
+        "ask 0.16 x 2",
+    ]
 
 
 def test_a_taker_pays_the_makers_prices_and_gets_the_improvement_back():
@@ -129,7 +130,7 @@ def test_a_second_cancel_finds_nothing():
     assert venue.heard() == [f"alice cannot cancel {order.id}"]
 
 
-@pytest.mark.parametrize("who, pair", [("bob", "DOGEUSDT"), ("alice", "DOGEZAR")])
+@pytest.mark.parametrize(("who", "pair"), [("bob", "DOGEUSDT"), ("alice", "DOGEZAR")])
 def test_an_order_of_another_account_or_pair_cannot_be_cancelled(who, pair):
     venue = Venue()
     order = venue.place("alice", "sell 10 @ 0.17")
@@ -160,7 +161,7 @@ def test_cancel_all_may_be_confined_to_a_pair():
 
 
 @pytest.mark.parametrize(
-    "what, more, reason",
+    ("what", "more", "reason"),
     [
         ("buy 1000 @ 0.101", {}, "Insufficient Balance"),
         ("sell 100.1 @ 0.2", {}, "Insufficient Balance"),
@@ -232,7 +233,7 @@ def test_the_open_order_keeps_its_customer_id_when_a_duplicate_fails():
     assert venue.exchange.order(venue.id("alice"), customer_id="twin") is first
 
 
-@pytest.mark.parametrize("there, filled", [("", D(0)), ("sell 4 @ 0.16", D(4))])
+@pytest.mark.parametrize(("there", "filled"), [("", D(0)), ("sell 4 @ 0.16", D(4))])
 def test_what_an_ioc_order_leaves_is_cancelled(there, filled):
     venue = Venue()
     if there:

@@ -55,6 +55,10 @@ class _Holding:
         self.reserved = ZERO
         self.updated_s: float | None = None
 
+    def expect_sound(self, account: str, currency: str) -> None:
+        """Our own mistake, if not."""
+        assert min(self.available, self.reserved) >= 0, f"{account} {currency} {self.available} {self.reserved}"  # noqa: S101
+
 
 class Accounts:
     """All accounts of the exchange. `currencies` are listed in every balance, also at zero."""
@@ -128,7 +132,7 @@ class Accounts:
         held = self._holding(account, currency)
         held.available, held.reserved = subtract(held.available, amount), add(held.reserved, amount)
         held.updated_s = now_s
-        assert held.available >= 0 and held.reserved >= 0, f"{account} {currency}: {held.available} {held.reserved}"
+        held.expect_sound(account, currency)
 
     def spend(self, account: str, currency: str, reserved: Decimal, spent: Decimal, now_s: float) -> None:
         """Use up part of a reserve; what it holds beyond the spent comes back (a price better than the limit)."""
@@ -136,7 +140,7 @@ class Accounts:
         held.reserved = subtract(held.reserved, reserved)
         held.available = add(held.available, subtract(reserved, spent))
         held.updated_s = now_s
-        assert held.available >= 0 and held.reserved >= 0, f"{account} {currency}: {held.available} {held.reserved}"
+        held.expect_sound(account, currency)
 
     def credit(self, account: str, currency: str, amount: Decimal, now_s: float) -> None:
         """Money arrives; for `VENUE` and `CROWD` it may also leave."""
