@@ -16,6 +16,7 @@ DIGITS_MAX = 9
 PAGE = 100
 
 Asked = TypeVar("Asked")
+Flag = bool | str | None
 
 _limit_orders = msgspec.json.Decoder(LimitOrder)
 _cancels = msgspec.json.Decoder(CancelOrder)
@@ -59,7 +60,7 @@ def cancel(raw: bytes | msgspec.Raw) -> CancelOrder:
     return asked
 
 
-def flag(name: str, value: bool | str | None) -> bool:
+def flag(name: str, value: Flag) -> bool:
     """A boolean as clients send it: true, "true", absent. Raises Rejected."""
     if isinstance(value, str):
         if value.lower() not in ("true", "false"):
@@ -82,7 +83,7 @@ class Query:
         """A comma-separated list in upper case."""
         return frozenset(word.strip().upper() for word in self.text(name).split(",") if word.strip())
 
-    def flag(self, name: str, default: bool = False) -> bool:
+    def flag(self, name: str, *, default: bool = False) -> bool:
         """`true` or `false`. Raises Rejected."""
         given = self.text(name)
         return flag(name, given) if given else default

@@ -15,6 +15,15 @@ from valr_maker.wire import codes, rest
 JSON = {"content-type": "application/json"}
 
 
+class Request(NamedTuple):
+    """One HTTP request; `target` is path and query exactly as sent, header names in any case."""
+
+    verb: str
+    target: str
+    headers: Mapping[str, str]
+    body: bytes = b""
+
+
 class Reply(NamedTuple):
     """One HTTP answer. Header names in lower case."""
 

@@ -4,12 +4,12 @@ Room rule: pure; time is handed in, answers and frames go to callbacks, at once 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from valr_maker.sandbox import login
 from valr_maker.sandbox.accounts import Account
 from valr_maker.sandbox.bodies import Query
-from valr_maker.sandbox.calls import JSON, Call, Later, Reply, refused
+from valr_maker.sandbox.calls import JSON, Call, Later, Reply, Request, refused
 from valr_maker.sandbox.facts import Rejected
 from valr_maker.sandbox.floor import Floor, Latency
 from valr_maker.sandbox.limits import ADDRESS, Windows
@@ -36,7 +36,7 @@ Answer = Callable[[Reply], None]
 class Rules:
     """What the sandbox can be told to do differently; the defaults are VALR's ways as far as they are known."""
 
-    latency: Latency = Latency()
+    latency: Latency = field(default_factory=Latency)
     timestamp_window_s: float = 30.0
     limits_enforced: bool = True
     html_when_limited: bool = False
@@ -52,13 +52,11 @@ class Desk:
         """Maintenance: everything but GET and OPTIONS answers 503 (D)."""
         self._floor, self._rules, self._router = floor, rules, Router()
 
-    def request(  # noqa: PLR0913  # an HTTP request, when, and whom to tell
-        self, verb: str, target: str, headers: Mapping[str, str], body: bytes, now_s: float, answer: Answer
-    ) -> None:
-        """Serve one request; `target` is the raw path and query. `answer` is called once, now or later."""
+    def request(self, request: Request, now_s: float, answer: Answer) -> None:
+        """Serve one request; `answer` is called once, now or later."""
         latency = self._floor.latency
         try:
-            reply = self._serve(verb, target, login.lower(headers), body, now_s)
+            reply = self._serve(request, now_s)
         except Rejected as rejected:
             reply = self._refused(rejected)
         self._floor.settle(now_s)
@@ -78,21 +76,25 @@ class Desk:
 
         self._floor.later(latency.outcome_s, now_s, finish)
 
-    def _serve(self, verb: str, target: str, headers: Mapping[str, str], body: bytes, now_s: float) -> Reply | Later:
+    def _serve(self, request: Request, now_s: float) -> Reply | Later:
+        verb, target, given, body = request
+        headers = login.lower(given)
         if self.read_only and verb not in ("GET", "OPTIONS"):
             raise no(codes.INVALID_REQUEST, READ_ONLY)
         path, _, query = target.partition("?")
         row, route, parts = self._router.find(verb, path)
         signer = None
         if row.signed:
-            window_s = self._rules.timestamp_window_s
-            signer = login.signed_by(self._floor.exchange.accounts, headers, verb, target, body, now_s, window_s)
+            signer = self._signer(login.Signed(headers, verb, target, body), now_s)
         self._admit(row, signer, now_s)
         if (verb in ("POST", "PUT", "PATCH") or body) and verb != "GET" and not headers.get("content-type"):
             raise no(codes.INVALID_REQUEST, FORBIDDEN)
         if signer is not None:
             login.demand(signer, login.VIEW if verb == "GET" else login.TRADE)
         return route(Call(self._floor, signer, parts, Query(query), body, now_s, self.read_only))
+
+    def _signer(self, signed: login.Signed, now_s: float) -> Account:
+        return login.signed_by(self._floor.exchange.accounts, signed, now_s, self._rules.timestamp_window_s)
 
     def _admit(self, row: Endpoint, signer: Account | None, now_s: float) -> None:
         if not self.windows.allow(row.limit, signer.key if signer else "", now_s):
@@ -111,12 +113,11 @@ class Desk:
         given, account, wrong = login.lower(headers), None, None
         if path == ACCOUNT_PATH or given.get(login.KEY):
             try:
-                window_s = self._rules.timestamp_window_s
-                account = login.signed_by(self._floor.exchange.accounts, given, "GET", path, b"", now_s, window_s)
+                account = self._signer(login.Signed(given, "GET", path), now_s)
                 login.demand(account, login.VIEW)
             except Rejected as rejected:
                 wrong = rejected
-        session = Session(self._floor, self.windows, path, account, line, now_s)
+        session = Session(self._floor, self.windows, path, account, line)
         if not self.windows.spend(endpoints.CONNECT, ADDRESS, now_s):
             line.deliver(write(frames.RateLimited()))
             session.finish(TRY_LATER_CLOSE, "", now_s)

@@ -4,11 +4,11 @@ Both doors drive their world with this, so time passes for both alike. Nothing r
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from valr_maker.clock import Clock
-from valr_maker.sandbox.calls import Reply
-from valr_maker.sandbox.session import Session
+from valr_maker.sandbox.calls import Reply, Request
+from valr_maker.sandbox.session import Line, Session
 from valr_maker.sandbox.world import World
 
 OVERSLEPT_S = 60.0
@@ -32,19 +32,13 @@ class Driver:
             if not answered.done():  # the client may have gone
                 answered.set_result(reply)
 
-        self.world.request(verb, target, headers, body, self._now_s(), answer)
+        self.world.request(Request(verb, target, headers, body), self._now_s(), answer)
         self._arm()
         return answered.result() if answered.done() else await answered
 
-    def open(
-        self,
-        path: str,
-        headers: Mapping[str, str],
-        deliver: Callable[[bytes], None],
-        close: Callable[[int, str], None],
-    ) -> Session:
+    def open(self, path: str, headers: Mapping[str, str], line: Line) -> Session:
         """Open a socket. Raises ConnectionError for a path that has none."""
-        session = self.world.open(path, headers, self._now_s(), deliver, close)
+        session = self.world.open(path, headers, self._now_s(), line)
         self._arm()
         return session
 
@@ -83,7 +77,8 @@ class Driver:
             self._timer.cancel()
         self._timer_due_s = due_s
         delay_s = max(due_s - self._clock.wall_s(), 0.0)
-        self._timer = asyncio.get_running_loop().call_later(delay_s, self._wake)
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_later(delay_s, self._wake)  # house-ok: a sleep cannot be brought forward
 
     def _wake(self) -> None:
         self._timer = None

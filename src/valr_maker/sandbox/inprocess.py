@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from valr_maker.clock import Clock
 from valr_maker.sandbox.calls import Reply
 from valr_maker.sandbox.driver import Driver
-from valr_maker.sandbox.session import ABNORMAL, Session
+from valr_maker.sandbox.session import ABNORMAL, Line, Session
 from valr_maker.sandbox.world import World
 from valr_maker.wire.closed import SocketClosed
 
@@ -102,7 +102,7 @@ class InProcessTransport:
         if self._ack_s > 0:
             await self._clock.sleep(self._ack_s)
         socket = InProcessSocket(self._driver)
-        socket.attach(self._driver.open(path, headers, socket.deliver, socket.hang_up))
+        socket.attach(self._driver.open(path, headers, Line(socket.deliver, socket.hang_up)))
         self._sockets = [known for known in self._sockets if known.is_open]
         self._sockets.append(socket)
         return socket

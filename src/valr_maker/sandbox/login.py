@@ -2,6 +2,7 @@
 
 import hmac
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from valr_maker.sandbox.accounts import Account, Accounts
 from valr_maker.sandbox.facts import Rejected
@@ -16,6 +17,8 @@ SUB_ACCOUNT = sign.SUB_ACCOUNT_HEADER.lower()
 VIEW = "View access"
 TRADE = "Trade"
 
+DIGITS_MAX = 16
+"""Milliseconds have thirteen; one client sends microseconds, which are a time far away."""
 PRIMARY = "0"
 """The primary account's id among the sub-accounts."""
 
@@ -25,19 +28,21 @@ def lower(headers: Mapping[str, str]) -> dict[str, str]:
     return {name.lower(): value for name, value in headers.items()}
 
 
-def signed_by(  # noqa: PLR0913  # the parts of the signed message, who may sign, and when
-    accounts: Accounts,
-    headers: Mapping[str, str],
-    verb: str,
-    target: str,
-    body: bytes,
-    now_s: float,
-    window_s: float,
-) -> Account:
-    """The account that signed this. Header names in lower case. Raises Rejected as section 1.6 has it.
+class Signed(NamedTuple):
+    """What a signature covers. Header names in lower case."""
+
+    headers: Mapping[str, str]
+    verb: str
+    target: str
+    body: bytes = b""
+
+
+def signed_by(accounts: Accounts, signed: Signed, now_s: float, window_s: float) -> Account:
+    """The account that signed this. Raises Rejected as section 1.6 has it.
 
     The window of the timestamp is inferred; an empty sub-account header counts as absent (C).
     """
+    headers, verb, target, body = signed
     key = headers.get(KEY, "")
     if not key:
         raise no(codes.KEY_MISSING)
@@ -62,6 +67,6 @@ def demand(account: Account, permission: str) -> None:
 
 
 def _fresh(stamp: str, now_s: float, window_s: float) -> bool:
-    if not (stamp.isascii() and stamp.isdigit() and len(stamp) <= 16):  # noqa: PLR2004  # milliseconds, or a mistake
+    if not (stamp.isascii() and stamp.isdigit() and len(stamp) <= DIGITS_MAX):
         return False
     return abs(int(stamp) / 1000 - now_s) <= window_s

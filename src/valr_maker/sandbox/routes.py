@@ -109,7 +109,7 @@ def server_time(call: Call) -> Reply:
 
 @_serves(endpoints.STATUS)
 def status(call: Call) -> Reply:
-    """online or read-only."""
+    """Online or read-only."""
     return good(rest.PlatformStatus(status=READ_ONLY if call.read_only else ONLINE))
 
 

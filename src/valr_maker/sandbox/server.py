@@ -15,8 +15,7 @@ from valr_maker.clock import Clock
 from valr_maker.errors import UsageProblem
 from valr_maker.sandbox.desk import SOCKETS
 from valr_maker.sandbox.driver import Driver
-from valr_maker.sandbox.login import lower
-from valr_maker.sandbox.session import ABNORMAL, Session
+from valr_maker.sandbox.session import ABNORMAL, Line, Session
 from valr_maker.sandbox.world import World
 
 HOST = "127.0.0.1"
@@ -90,7 +89,7 @@ class SandboxServer:
         self._sockets.add(socket)
         writer = asyncio.create_task(socket.write_on())
         path = request.raw_path.partition("?")[0]
-        session = self._driver.open(path, lower(request.headers), socket.deliver, socket.hang_up)
+        session = self._driver.open(path, request.headers, Line(socket.deliver, socket.hang_up))
         try:
             await socket.read_on(self._driver, session)
         finally:

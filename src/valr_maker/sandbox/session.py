@@ -67,13 +67,11 @@ class Line:
 class Session:
     """One socket's state. `account` is None on an unsigned trade socket."""
 
-    def __init__(  # noqa: PLR0913  # where it stands, who is on it, what it may use
-        self, floor: Floor, windows: Windows, path: str, account: Account | None, line: Line, now_s: float
-    ) -> None:
+    def __init__(self, floor: Floor, windows: Windows, path: str, account: Account | None, line: Line) -> None:
         self.path, self.account = path, account
         self.is_closed = False
         self._floor, self._windows, self._line = floor, windows, line
-        self._active_s = now_s
+        self._active_s = 0.0
         self._subscribed: dict[str, list[str]] = {}
         self._muted: set[str] = set()
         self._cancel_on_disconnect = False
@@ -91,6 +89,7 @@ class Session:
 
     def begin(self, now_s: float) -> None:
         """The first frames, and the timers. An account socket tells all there is: balances held, open orders (D)."""
+        self._active_s = now_s
         self._floor.agenda.at(now_s + IDLE_S, self._drop_if_idle)
         if self.account is None:
             self._floor.agenda.at(now_s + UNSIGNED_S, self._drop)

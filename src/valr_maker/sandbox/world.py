@@ -4,14 +4,14 @@ Room rule: pure. The same seed and the same calls at the same times give the sam
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
 from valr_maker.chance import Chance
 from valr_maker.sandbox.accounts import TRADER, Account
 from valr_maker.sandbox.agenda import Agenda
-from valr_maker.sandbox.calls import Reply
+from valr_maker.sandbox.calls import Reply, Request
 from valr_maker.sandbox.crowd import Crowd
 from valr_maker.sandbox.desk import SOCKETS, Answer, Desk, Rules
 from valr_maker.sandbox.exchange import Exchange
@@ -94,9 +94,7 @@ class World:
         self.floor.settle(now_s)
 
     # ---- what the doors call ------------------------------------------------------------------------------------
-    def request(  # noqa: PLR0913  # an HTTP request, when, and whom to tell
-        self, verb: str, target: str, headers: Mapping[str, str], body: bytes, now_s: float, answer: Answer
-    ) -> None:
+    def request(self, request: Request, now_s: float, answer: Answer) -> None:
         """Serve one request; `answer` is called once, now or during a later `advance`."""
         now_s = self.advance(now_s)
         name = self._name()
@@ -105,16 +103,9 @@ class World:
             self._record(name, b"%d" % reply.status, reply.body)
             answer(reply)
 
-        self.desk.request(verb, target, headers, body, now_s, recorded)
+        self.desk.request(request, now_s, recorded)
 
-    def open(
-        self,
-        path: str,
-        headers: Mapping[str, str],
-        now_s: float,
-        deliver: Callable[[bytes], None],
-        close: Callable[[int, str], None],
-    ) -> Session:
+    def open(self, path: str, headers: Mapping[str, str], now_s: float, line: Line) -> Session:
         """Open a socket at one of the two paths. Raises ConnectionError for any other: VALR answers 404 there."""
         if path not in SOCKETS:
             raise ConnectionError(f"no socket at {path} (404)")
@@ -123,11 +114,11 @@ class World:
 
         def say(frame: bytes) -> None:
             self._record(name, b"frame", frame)
-            deliver(frame)
+            line.deliver(frame)
 
         def hang_up(code: int, reason: str) -> None:
             self._record(name, b"closed", b"%d %s" % (code, reason.encode()))
-            close(code, reason)
+            line.close(code, reason)
 
         return self.desk.open(path, headers, now_s, Line(say, hang_up))
 
@@ -152,9 +143,7 @@ class World:
         return b"%d" % self._calls
 
     def _record(self, *parts: bytes) -> None:
-        for part in parts:
-            self._said.update(part)
-            self._said.update(b"\n")
+        self._said.update(b"\n".join((*parts, b"")))
 
 
 def plenty(pairs: Sequence[PairSpec]) -> dict[str, Decimal]:
