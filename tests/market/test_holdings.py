@@ -51,7 +51,7 @@ def test_an_empty_account_is_an_answer_too() -> None:
     """Known, and zero."""
     balances = Balances()
     balances.take_all([row("USDT", "0")], 1.0)
-    assert (balances.known, balances.source, balances["USDT"].total) == (True, "REST", 0)
+    assert (balances.known, balances.source, balances["USDT"]) == (True, "REST", Holding())
 
 
 def test_a_burst_after_rest_keeps_rest_as_the_source() -> None:
@@ -67,7 +67,7 @@ def test_an_older_word_that_arrives_late_changes_nothing() -> None:
     balances = Balances()
     balances.take_one(event("USDT", "90", 30), 1.0)
     balances.take_all([row("USDT", "100", 29), row("DOGE", "7", 29)], 2.0)
-    assert (balances["USDT"].available, balances["DOGE"].available) == (90, 7)
+    assert (balances["USDT"].available, balances["DOGE"].available) == (Decimal(90), Decimal(7))
 
 
 @given(st.permutations([(second, str(second * 10)) for second in range(1, 8)]))

@@ -26,7 +26,8 @@ def test_a_row_becomes_rules_in_our_words() -> None:
     rules = doge()
     assert (rules.symbol, rules.base, rules.quote, rules.active) == ("DOGEUSDT", "DOGE", "USDT", True)
     assert (rules.tick, rules.lot) == (Decimal("0.00001"), Decimal("0.1"))
-    assert (rules.min_base, rules.max_base, rules.min_quote, rules.max_quote) == (4, 680000, Decimal("0.5"), 54000)
+    bounds = (rules.min_base, rules.max_base, rules.min_quote, rules.max_quote)
+    assert bounds == (Decimal(4), Decimal(680000), Decimal("0.5"), Decimal(54000))
 
 
 prices = st.decimals(min_value=0, max_value=10**7, places=10, allow_nan=False, allow_infinity=False)

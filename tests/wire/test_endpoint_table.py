@@ -3,7 +3,6 @@
 import pytest
 
 from valr_maker.wire import codes, endpoints
-from valr_maker.wire.endpoints import Endpoint
 
 TABLE = """
     PAIRS                 GET     /v1/public/pairs                           -       public 30/60
@@ -40,7 +39,7 @@ ROWS = [line.split(maxsplit=4) for line in TABLE.strip().splitlines()]
 def test_a_row_of_the_table(row: list[str]) -> None:
     """Verb, path with its parts filled in, signed or not, and the budget it spends."""
     name, verb, target, signed, budget = row
-    endpoint: Endpoint = getattr(endpoints, name)
+    endpoint: endpoints.Endpoint = getattr(endpoints, name)
     limit = endpoint.limit
     assert (endpoint.verb, endpoint.target(pair="DOGEUSDT", id="x-1")) == (verb, target)
     assert endpoint.signed is (signed == "signed")
@@ -64,7 +63,7 @@ def test_every_limit_of_the_reference() -> None:
 
 def test_only_two_codes_prove_that_an_order_is_gone() -> None:
     """-1 to a question and -16 to a cancel; nothing else may free a slot."""
-    assert codes.GONE == {-1, -16}
+    assert {-1, -16} == codes.GONE
     assert all(codes.CATALOGUE[number].fault is codes.Fault.ORDER_GONE for number in codes.GONE)
 
 

@@ -13,7 +13,7 @@ from valr_maker.wire.rest import Body
 from valr_maker.wire.stream import Incoming, Outgoing, Reader, Unknown, unknown_fields
 from valr_maker.wire.text import Amount
 
-READERS = {"incoming": Incoming, "outgoing": Outgoing}
+READERS: dict[str, Any] = {"incoming": Incoming, "outgoing": Outgoing}
 FRAMES = examples("incoming", "outgoing")
 
 
@@ -21,9 +21,9 @@ def name(example: Example) -> str:
     return example.name
 
 
-def every_struct(base: type) -> list[type[msgspec.Struct]]:
-    below = [deeper for child in base.__subclasses__() for deeper in every_struct(child)]
-    return [*base.__subclasses__(), *below]
+def every_struct(base: type[msgspec.Struct]) -> list[type[msgspec.Struct]]:
+    children: list[type[msgspec.Struct]] = base.__subclasses__()
+    return [*children, *(deeper for child in children for deeper in every_struct(child))]
 
 
 @pytest.mark.parametrize("example", examples("incoming", "outgoing", "unknown", "rest"), ids=name)
@@ -63,7 +63,7 @@ def test_every_frame_type_and_every_answer_has_an_example() -> None:
     shown = {example.message["type"] for example in FRAMES}
     known = {member.__struct_config__.tag for union in READERS.values() for member in union.__args__}
     assert known == shown
-    from valr_maker.wire import endpoints  # noqa: PLC0415  # only here
+    from valr_maker.wire import endpoints  # only here
 
     answers = {row.answer for row in endpoints.ALL} - {None, list[str]}
     assert answers <= {example.type for example in examples("rest")}

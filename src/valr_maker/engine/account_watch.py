@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from valr_maker.domain import Side
+from valr_maker.domain import Slot
 from valr_maker.engine import readiness as parts
 from valr_maker.engine.messages import Ask, Cancel, Command, Say, What
 from valr_maker.engine.questions import Questions
@@ -21,6 +21,8 @@ from valr_maker.wire import rest
 POLL_EVERY_S = 3.0
 POLLED_MAX_S = 12.0
 FILLS_SHOWN = 50
+LONG_LOST_S = float("-inf")
+"""When a refused cancel was sent: it is as lost as can be, but the order is asked for before it is cancelled again."""
 
 
 class Finished(NamedTuple):
@@ -41,8 +43,8 @@ class AccountWatch:
         self.fill_count = 0
         self.others_open = 0
         """Open orders of the account that are not this bot's."""
-        self.leftovers: dict[str, str | None] = {}
-        """Orders of an earlier session that still rest: exchange id to client id."""
+        self.leftovers: dict[str, float] = {}
+        """Orders of an earlier session that still rest: exchange id to when their cancel was last sent."""
         self.orders_known = False
         self.awaiting_balance_since_s: float | None = None
         """Set when an order ended and its money has not been reported back yet."""
@@ -67,12 +69,15 @@ class AccountWatch:
         self._questions.want(Ask(What.OPEN_ORDERS), now_s)
         if self.orders.placed:
             self._questions.want(Ask(What.TRADES), now_s)
+        if self.balances.known:  # the stream lists what is held; what was spent to zero meanwhile it need not name
+            self._questions.want(Ask(What.BALANCES), now_s)
         return []
 
     def stream_down(self, why: str, now_s: float) -> list[Command]:
         """The account is blind from here on, until the stream is back or polling has taken over."""
         was_up, self._stream_up = self._stream_up, False
-        self._polled_s = None
+        if was_up:  # a failed reconnect takes nothing away from what polling has brought since
+            self._polled_s = None
         self._readiness.error(parts.STREAM, why)
         ever = self._readiness[parts.STREAM].ready_after_s is not None
         if not self._readiness[parts.STREAM].standing.usable or was_up:
@@ -133,20 +138,31 @@ class AccountWatch:
             self._step(order, Event.RESTS, now_s)
         for order in verdict.missing:
             self._questions.want(Ask(What.ORDER, order.cid), now_s, after_s=0.5)
-        fresh = [row for row in verdict.leftovers if row.order_id not in self.leftovers]
-        self.leftovers = {row.order_id: row.cid for row in verdict.leftovers}
-        if not fresh:
+        return self._take_leftovers(verdict.leftovers, now_s)
+
+    def _take_leftovers(self, rows: list[reconcile.Row], now_s: float) -> list[Command]:
+        """Cancel what an earlier session left behind, and again whatever a lost cancel left there."""
+        before, self.leftovers = self.leftovers, {}
+        due: list[reconcile.Row] = []
+        for row in rows:
+            cancelled_s = before.get(row.order_id)
+            if cancelled_s is None or now_s - cancelled_s > reconcile.CANCEL_WITHIN_S:
+                due.append(row)
+                cancelled_s = now_s
+            self.leftovers[row.order_id] = cancelled_s
+        if not due:
             return []
-        text = f"{len(fresh)} orders of an earlier session rest: cancelling them first"
-        return [self._warn(now_s, text), *(Cancel(row.cid or "", row.order_id) for row in fresh)]
+        text = f"{len(due)} orders of an earlier session rest: cancelling them first"
+        return [self._warn(now_s, text), *(Cancel(row.cid or "", row.order_id) for row in due)]
 
     def status(self, data: rest.OrderStatus, now_s: float) -> list[Command]:
         """The exchange's word on one order, by the stream or to a targeted question."""
         order = self._named(data.customer_order_id, data.order_id)
-        if order is None:
-            self.leftovers.pop(data.order_id, None)
-            return []
         event = reconcile.event_of(data)
+        if order is None:
+            if event not in (None, Event.RESTS, Event.FILL_PART):
+                self.leftovers.pop(data.order_id, None)
+            return []
         self._remaining(order, data.remaining_quantity)
         if event is None:
             text = f"order {order.cid}: status {data.order_status_type!r} is not known; asking again"
@@ -174,6 +190,9 @@ class AccountWatch:
             return
         self._step(order, Event.NO_ANSWER, now_s)
         self._step(order, Event.NOT_FOUND, now_s, "the exchange has no such order")
+        if order.seen_resting:  # it lived: what it traded and released is to be had elsewhere
+            for what in (What.TRADES, What.BALANCES):
+                self._questions.want(Ask(what), now_s)
 
     def failed(self, what: What, why: str) -> None:
         """Remember the last error under the component that it holds up."""
@@ -214,7 +233,7 @@ class AccountWatch:
     def cancel_failed(self, order: OwnOrder | None, now_s: float) -> None:
         """A cancel was not carried out: the order may be filled, gone, or still there. Ask."""
         if order is not None and order.live:
-            order.cancel_sent_s = None
+            order.cancel_sent_s = LONG_LOST_S
             self._questions.want(Ask(What.ORDER, order.cid), now_s, after_s=0.2)
 
     # ---- time -------------------------------------------------------------------------------------------------------
@@ -286,8 +305,8 @@ class AccountWatch:
 
     def _fill(self, row: rest.OwnTrade | frames.AccountTradeData, cid: str | None, now_s: float) -> None:
         order = self._named(cid, row.order_id)
-        ours = order is not None or client_id.parse(cid) is not None
-        if not ours or not self.orders.first_time(row.id):
+        slot = order.slot if order else self._earlier_slot(cid)
+        if slot is None or not self.orders.first_time(row.id):
             return
         reward = row.maker_reward
         self.fills.append(
@@ -295,7 +314,7 @@ class AccountWatch:
                 trade_id=row.id,
                 cid=order.cid if order else cid,
                 order_id=row.order_id,
-                side=Side(row.side.lower()),
+                side=slot.side,
                 price=row.price,
                 quantity=row.quantity,
                 fee=-reward if reward is not None else (row.fee or Decimal(0)),
@@ -310,6 +329,11 @@ class AccountWatch:
         order.traded += row.quantity
         self._remaining(order, order.quantity - order.traded)
         self._step(order, Event.FILL_PART if order.remaining > 0 else Event.FILL_ALL, now_s)
+
+    def _earlier_slot(self, cid: str | None) -> Slot | None:
+        """The slot of an order of an earlier session of this bot; None for other people's orders."""
+        parts = client_id.parse(cid)
+        return parts.slot if parts is not None and parts.bot == self.bot else None
 
     def _warn(self, now_s: float, text: str) -> Say:
         return Say(Note(now_s, text, Weight.WARNING, "account"))

@@ -128,6 +128,8 @@ class Engine:
         match message:
             case NewTrade(pair=self.market.symbol, data=data):
                 self.market.last_trade = data.price
+            case RateLimited(client_msg_id=str(refused)):
+                return self._too_fast(refused, now_s)
             case ErrorFrame() | RateLimited():
                 return [self._say(now_s, f"{event.stream} stream: the exchange says {message}", Weight.WARNING)]
             case Unknown(type=kind) if kind not in self.unknown_frames:
@@ -150,6 +152,15 @@ class Engine:
         if isinstance(reply, InvalidCancel) or reply.error is not None:
             self.account.cancel_failed(self.account.orders.find(_cancelled_cid(reply.client_msg_id)), now_s)
         return []  # otherwise it was received: the order's own events tell the rest
+
+    def _too_fast(self, refused: str, now_s: float) -> list[Command]:
+        """An order message was not looked at for its rate: that is as clear a no as any."""
+        cid = _cancelled_cid(refused)
+        if cid == refused:
+            self.account.refused(cid, "the exchange limits us", now_s)
+        else:
+            self.account.cancel_failed(self.account.orders.find(cid), now_s)
+        return [self._say(now_s, f"the exchange limits us: {refused} was not carried out", Weight.WARNING)]
 
     def _stream_up(self, event: msg.StreamUp, now_s: float) -> list[Command]:
         if event.stream is Stream.TRADE:
@@ -285,7 +296,8 @@ class Engine:
             self._cancel_all(now_s, commands)
             return
         if self.account.awaiting_balance_since_s is not None and not len(self.account.orders):
-            return  # the money of the last orders has not been reported back: a plan now would be too small
+            self.phase, self.why = Phase.HOLDING, "the money of the last orders has not been reported back yet"
+            return  # a plan now would be too small
         view = self._view(now_s)
         decision = self.strategy.tick(view)
         self.reasons = decision.reasons

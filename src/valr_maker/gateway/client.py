@@ -17,6 +17,8 @@ from valr_maker.wire.text import seconds_of
 
 LAST_GOOD, TOO_MANY, SERVER_FAULT = 299, 429, 500
 PATIENCE_S = 10.0
+RETRY_AFTER_MAX_S = 600.0
+"""Longer than any window of VALR's; a front end that says more is asked again after this."""
 
 
 class Refused(ValrMakerError):
@@ -69,7 +71,7 @@ class RestClient:
         query: dict[str, str] | None = None,
         body: rest.Body | None = None,
     ) -> Any:
-        """The typed answer; None for an empty body. Waits for the budget. Raises Refused, NoAnswer, NotSent, WireError.
+        """The typed answer; None where the table says so. Waits for the budget. Raises Refused, NoAnswer, NotSent, WireError.
 
         A WireError on a call that changes something is raised as NoAnswer: it may have been carried out.
         """
@@ -115,7 +117,7 @@ class RestClient:
 
     def _read(self, endpoint: Endpoint, reply: Reply) -> Any:
         if reply.status <= LAST_GOOD:
-            if endpoint.answer is None or not reply.body:
+            if endpoint.answer is None:
                 return None
             try:
                 return rest.decode(reply.body, endpoint.answer)
@@ -137,4 +139,4 @@ class RestClient:
 
 def _retry_after_s(reply: Reply) -> float | None:
     text = reply.headers.get("retry-after", "")
-    return float(text) if text.isdigit() else None
+    return min(float(text), RETRY_AFTER_MAX_S) if text.isascii() and text.isdigit() else None

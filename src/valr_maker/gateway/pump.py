@@ -86,9 +86,9 @@ class Pump:
     async def _one_connection(self) -> str:
         """Live through one connection. Returns why it ended."""
         self._why = ""
+        await self._within_cap()  # waiting for our own cap is no failure to connect
         try:
             async with asyncio.timeout(CONNECT_PATIENCE_S):
-                await self._within_cap()
                 socket = await self._transport.connect(self.session.stream.path, self._headers())
         except TimeoutError:
             return f"no connection within {CONNECT_PATIENCE_S:.0f} s"

@@ -59,7 +59,7 @@ class Fill:
     heard_s: float
 
 
-class SlotTaken(Exception):  # noqa: N818  # it names what happened
+class SlotTaken(Exception):  # it names what happened
     """A second live order for one slot: refused here, whoever asks."""
 
 

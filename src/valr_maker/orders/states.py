@@ -105,7 +105,7 @@ NEXT: dict[tuple[State, Event], State] = {
 }
 
 
-class ImpossibleStep(Exception):  # noqa: N818  # it names what happened
+class ImpossibleStep(Exception):  # it names what happened
     """An event that this state cannot have: the exchange and we disagree, so the order must be asked for."""
 
     def __init__(self, state: State, event: Event) -> None:

@@ -43,7 +43,8 @@ def _of(info: inspect.Type) -> Check | None:
             return _items(check)
         case inspect.UnionType(types=types):
             checks = [check for one in types if (check := _of(one))]
-            assert len(checks) <= 1, "which of two kinds of amount a field holds cannot be told from outside"
+            if len(checks) > 1:
+                raise TypeError(f"which of two kinds of amount a field holds cannot be told from outside: {info}")
             return _unless_absent(checks[0]) if checks else None
     return None
 

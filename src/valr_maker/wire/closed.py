@@ -1,7 +1,7 @@
 """How a socket ends, for every door alike."""
 
 
-class SocketClosed(Exception):  # noqa: N818  # it is how every connection ends, not always an error
+class SocketClosed(Exception):  # it is how every connection ends, not always an error
     """The connection is gone. 1006 means without a close frame (reference 5.1)."""
 
     def __init__(self, code: int, reason: str = "") -> None:
