@@ -1,7 +1,7 @@
 """Facts and orders into the messages of the wire (reference 3.5, 5.4). Pure translation; nothing is decided here."""
 
 from collections.abc import Iterable, Sequence
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
 from functools import cache, lru_cache
 
 from valr_maker.domain import Side
@@ -17,6 +17,7 @@ from valr_maker.sandbox.facts import (
     StatusChange,
     Trade,
 )
+from valr_maker.sandbox.money import GRID, add, multiply, subtract
 from valr_maker.wire import account_frames as frames
 from valr_maker.wire import market_frames, rest
 from valr_maker.wire.text import Amount, iso_time
@@ -27,7 +28,7 @@ Level = tuple[Decimal, Decimal, int]
 
 CANCEL_FAILED = "An error occurred while cancelling your order."
 NOTHING = Amount(0)
-HUNDREDTH = Decimal("0.01")
+HUNDRED, HUNDREDTH = Decimal(100), Decimal("0.01")
 AVERAGE_STEP = Decimal("1E-10")
 """How finely an average price is shown."""
 DECIMAL_PLACES = 8
@@ -127,7 +128,7 @@ def public_trade(trade: Trade) -> rest.PublicTrade:
         taker_side=trade.taker_side.value,
         sequence_id=trade.sequence,
         id=trade.id,
-        quote_volume=Amount(trade.price * trade.quantity),
+        quote_volume=Amount(multiply(trade.price, trade.quantity)),
     )
 
 
@@ -147,8 +148,8 @@ def new_trade(trade: Trade) -> market_frames.NewTrade:
 # ---- orders ---------------------------------------------------------------------------------------------------------
 def filled_percentage(order: AnyOrder) -> str:
     """Always two decimals (D)."""
-    share = (order.quantity - order.remaining) * 100 / order.quantity if order.quantity else ZERO
-    return str(share.quantize(HUNDREDTH, ROUND_DOWN))
+    percent = GRID.divide(multiply(subtract(order.quantity, order.remaining), HUNDRED), order.quantity)
+    return str(GRID.quantize(percent, HUNDREDTH))
 
 
 def open_order(order: AnyOrder) -> rest.OpenOrder:
@@ -192,8 +193,8 @@ def order_status(order: AnyOrder) -> rest.OrderStatus:
 
 def history_order(order: AnyOrder) -> rest.HistoryOrder:
     """A row of the order history."""
-    executed = order.quantity - order.remaining
-    average = (order.executed_quote / executed).quantize(AVERAGE_STEP) if executed else ZERO
+    executed = subtract(order.quantity, order.remaining)
+    average = GRID.quantize(GRID.divide(order.executed_quote, executed), AVERAGE_STEP) if executed else ZERO
     return rest.HistoryOrder(
         order_id=order.id,
         order_status_type=order.status.value,
@@ -288,7 +289,7 @@ def balance(held: Balance) -> rest.Balance:
         currency=held.currency,
         available=Amount(held.available),
         reserved=Amount(held.reserved),
-        total=Amount(held.total),
+        total=Amount(add(held.available, held.reserved)),
         updated_at=None if held.updated_s is None else moment(held.updated_s),
         lend_reserved=NOTHING,
         borrow_reserved=NOTHING,
@@ -302,7 +303,7 @@ def balance_update(held: Balance) -> frames.BalanceUpdate:
         currency=currency_info(held.currency),
         available=Amount(held.available),
         reserved=Amount(held.reserved),
-        total=Amount(held.total),
+        total=Amount(add(held.available, held.reserved)),
         updated_at=None if held.updated_s is None else moment(held.updated_s),
         lend_reserved=NOTHING,
         borrow_collateral_reserved=NOTHING,
@@ -354,12 +355,12 @@ def account_trade(own: OwnTrade) -> frames.NewAccountTrade:
 
 def history_record(own: OwnTrade, spec: PairSpec) -> frames.NewAccountHistoryRecord:
     """NEW_ACCOUNT_HISTORY_RECORD of a match: the debit is exact, the credit is net of the fee (D)."""
-    trade, total = own.trade, own.trade.price * own.trade.quantity
+    trade, total = own.trade, multiply(own.trade.price, own.trade.quantity)
     buys = own.side is Side.BUY
     paid, paid_in = (total, spec.quote) if buys else (trade.quantity, spec.base)
     received, received_in = (trade.quantity, spec.base) if buys else (total, spec.quote)
     if own.fee_currency == received_in:
-        received -= max(own.fee, ZERO)
+        received = subtract(received, max(own.fee, ZERO))
     has_fee = own.fee > 0
     name = "Buy" if buys else "Sell"
     data = frames.HistoryRecordData(
