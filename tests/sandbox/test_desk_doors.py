@@ -293,3 +293,28 @@ def test_a_body_that_is_too_large_is_413_and_the_server_lives():
             return status, await reply.json()
 
     assert served(story) == (413, {"status": "online"})
+
+
+def test_a_machine_that_slept_wakes_to_a_fresh_market_instead_of_living_through_the_night():
+    class Alarm(StandingClock):
+        now_s = 1_700_000_000.0
+
+        def wall_s(self):
+            return self.now_s
+
+    async def main():
+        world, clock = small_world(crowd=True), Alarm()
+        async with through("in process", world, clock) as transport:
+            me = Caller(world, transport, clock)
+            socket = await me.open("/ws/trade")
+            await socket.send(b'{"type":"SUBSCRIBE","subscriptions":[{"event":"OB_L1_DIFF","pairs":["DOGEUSDT"]}]}')
+            sequence = (await until(socket, "OB_L1_SNAPSHOT"))[-1]["d"]["sq"]
+            clock.now_s += 8 * 3600
+            book = json.loads((await me.ask("GET", "/v1/public/DOGEUSDT/orderbook")).body)
+            diffs = [json.loads(frame) for frame in socket._unread]
+        return sequence, [frame["d"]["sq"] for frame in diffs], len(book["Bids"])
+
+    sequence, sequences, bids = asyncio.run(main())
+    assert sequences == list(range(sequence + 1, sequence + 1 + len(sequences))), "without a gap"
+    assert 0 < len(sequences) < 10
+    assert bids > 3
