@@ -31,6 +31,7 @@ from valr_maker.wire.market_frames import L1Diff, L1Snapshot, NewTrade
 from valr_maker.wire.order_frames import CancelReply, InvalidCancel, InvalidPlace, PlaceLimitReply
 from valr_maker.wire.sign import Stream
 from valr_maker.wire.stream import Unknown
+from valr_maker.wire.text import plain
 
 NOTES_KEPT = 200
 TOO_MUCH = {"Withdraw", "Internal Transfer", "Link bank account", "Transfer"}
@@ -373,9 +374,12 @@ class Engine:
             if state is State.FILLED:
                 at_s = now_s if self.pace is Pace.EVENT else (self.strategy.last_tick_s or now_s)
                 self.strategy.order_filled(order.slot, order.price, at_s)
-                commands.append(self._say(now_s, f"filled: {order.side} {order.quantity} at {order.price:f}"))
+                commands.append(
+                    self._say(now_s, f"filled: {order.side} {plain(order.quantity)} at {plain(order.price)}")
+                )
             elif state in (State.FAILED, State.EXPIRED):
-                text = f"{order.slot}: {order.quantity} at {order.price:f} {state}: {order.why or 'no reason given'}"
+                order_text = f"{order.slot}: {plain(order.quantity)} at {plain(order.price)}"
+                text = f"{order_text} {state}: {order.why or 'no reason given'}"
                 commands.append(self._say(now_s, text, Weight.WARNING))
         self.account.ended.clear()
 

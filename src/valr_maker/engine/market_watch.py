@@ -82,7 +82,7 @@ class MarketWatch:
             return
         if self.rules.order_types is not None:
             self._readiness.set(parts.RULES, Standing.READY, now_s, f"tick {self.rules.tick}, lot {self.rules.lot}")
-        elif self._readiness.overdue(parts.RULES, now_s):
+        elif self._readiness[parts.RULES].standing.usable or self._readiness.overdue(parts.RULES, now_s):
             reason = "order types are not to be had; post-only limit orders are assumed"
             self._readiness.set(parts.RULES, Standing.DEGRADED, now_s, reason)
         else:
