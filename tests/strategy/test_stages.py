@@ -6,6 +6,7 @@ import pytest
 from kit.quotes import Bench, play, settings
 
 from valr_maker.domain import Side, Slot
+from valr_maker.strategy.budget import money
 from valr_maker.strategy.plan import Plan, PlanLevel
 from valr_maker.strategy.view import OwnView
 from valr_maker.strategy.words import percent, plain
@@ -201,6 +202,16 @@ def test_a_partial_fill_is_not_counted_twice() -> None:
     assert said(bench) == ["buy level 1: cut from 4 to 2: USDT 198 available, 396 needed"]
 
 
+def test_own_orders_hold_what_remains_of_them() -> None:
+    """Half of each is filled: 2 of the bid at 99, 3 of the ask at 101."""
+    bench = Bench(settings(order_amount="6"), base=Decimal(6), quote=Decimal(1000))
+    bench.event("book 99.5 | 100.5")
+    assert bench.tick(1.0) == "buy 6 @ 99, sell 6 @ 101"
+    bench.event("part buy 1 2")
+    bench.event("part sell 1 3")
+    assert money(bench.view()) == (Decimal(6 + 2 - 3), Decimal(1000 - 2 * 99 + 3 * 101))
+
+
 def test_orders_below_the_smallest_quantity_are_withheld() -> None:
     """3.2 DOGE are left and 4 is the smallest order: refused here rather than by the exchange, every cycle."""
     bench = play("""
@@ -256,6 +267,16 @@ def test_a_buy_at_the_best_ask_of_a_crossed_book_is_not_sent() -> None:
         "buy level 1: not created: 99 would take the best ask 98",
         "sell level 1: not created: 101 would take the best bid 102",
     ]
+
+
+def test_a_buy_at_the_floored_best_ask_is_not_sent() -> None:
+    """98.005 counts as 98, and a bid of 98 would take it."""
+    bench = play("""
+        conf  bid_spread 2  ask_spread 5
+        book  102 | 98.005
+        t=1   > sell 4 @ 105
+    """)
+    assert said(bench) == ["buy level 1: not created: 98 would take the best ask 98"]
 
 
 def test_a_plan_without_a_side_says_why_for_each_of_its_levels() -> None:

@@ -72,6 +72,27 @@ def test_a_move_exactly_at_the_tolerance_keeps_and_just_above_cancels() -> None:
     """)
 
 
+def test_the_tolerance_is_a_fraction_of_the_resting_price() -> None:
+    """99 -> 98.01 is 1 % of 99, though more than 1 % of 98.01."""
+    play(f"""
+        conf  order_refresh_tolerance_pct 1
+        book  99.5 | 100.5
+        t=1   > {NEAR}
+        t=10  < book 98.5 | 99.5
+        t=30  > nothing
+    """)
+
+
+def test_levels_are_compared_in_the_order_of_their_prices() -> None:
+    """Bids fall from level to level and asks rise; unchanged, both levels of both sides stay."""
+    play("""
+        conf  order_levels 2
+        book  99.5 | 100.5
+        t=1   > buy 4 @ 99, buy 4 @ 98, sell 4 @ 101, sell 4 @ 102
+        t=30  > nothing
+    """)
+
+
 def test_sides_of_unequal_number_are_never_within_tolerance() -> None:
     """A sell that was rejected would be planned again: the lone buy is replaced at its refresh, not before."""
     play(f"""
@@ -109,6 +130,27 @@ def test_after_a_fill_the_other_side_goes_at_its_refresh_and_nothing_comes_befor
         "buy level 1: filled at 99: new orders 20 s later (filled_order_delay)"
     ]
     assert bench.tick(27.0) == NEAR
+
+
+def test_after_a_fill_the_refresh_asks_for_no_tolerance() -> None:
+    """The buy took the last quote: a plan would want just the sell that rests. But there is no plan before the delay."""
+    play(f"""
+        book  99.5 | 100.5
+        funds 4 DOGE  396 USDT
+        t=1   > {NEAR}
+        t=6   < filled buy 1
+        t=16  > cancel sell 4 @ 101
+    """)
+
+
+def test_orders_sent_moves_only_the_timers_that_have_come() -> None:
+    """A delay that a fill has set is not shortened by orders sent meanwhile."""
+    bench = Bench(settings(filled_order_delay="60"))
+    bench.event("book 99.5 | 100.5")
+    bench.tick(1.0)
+    bench.event("filled buy 1")
+    bench.strategy.orders_sent(20.0)
+    assert (bench.strategy.create_due_s, bench.strategy.cancel_due_s) == (61.0, 35.0)
 
 
 def test_a_delay_shorter_than_the_rest_of_the_refresh_pulls_the_refresh_forward() -> None:
@@ -194,6 +236,31 @@ def test_an_order_nearer_than_the_minimum_spread_goes_and_waits_for_the_refresh(
         t=16  > cancel sell 4 @ 101
         t=17  > buy 4 @ 98.45, sell 4 @ 100.44
     """)
+
+
+def test_an_order_exactly_at_the_minimum_spread_stays() -> None:
+    """99 and 101 around 100 are exactly 1 % away."""
+    play(f"""
+        conf  minimum_spread 1
+        book  99.5 | 100.5
+        t=1   > {NEAR}
+        t=15  > nothing
+    """)
+
+
+def test_an_order_that_goes_for_two_reasons_names_the_first() -> None:
+    """At 16 the bid is due for its refresh and too near the mid as well; it is cancelled once."""
+    bench = play(f"""
+        conf  minimum_spread 0.5
+        book  99.5 | 100.5
+        t=1   > {NEAR}
+        t=15  < book 99.3 | 99.6
+        t=16  > {GONE}
+    """)
+    assert [str(reason) for reason in bench.said] == [
+        "buy level 1: cancelled: refresh due",
+        "sell level 1: cancelled: refresh due",
+    ]
 
 
 def test_minus_100_means_no_minimum_spread_at_all() -> None:

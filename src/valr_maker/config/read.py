@@ -27,7 +27,7 @@ def read(path: Path) -> list[Entry]:
     """All entries of the file, repeated keys included. Raises FileProblems when it is no YAML mapping."""
     text = _text_of(path)
     # here and not above: this import takes 0.1 s, and only a command that reads a file should wait for it
-    from ruamel.yaml.error import MarkedYAMLError, YAMLError  # noqa: PLC0415
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
     try:
         return list(_entries(path, text))
@@ -42,8 +42,8 @@ def read(path: Path) -> list[Entry]:
 
 def _entries(path: Path, text: str) -> Iterator[Entry]:
     """YAML 1.2 as nodes, which know their lines and their text. Raises FileProblems and YAMLError."""
-    from ruamel.yaml import YAML  # noqa: PLC0415 - as above
-    from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode  # noqa: PLC0415
+    from ruamel.yaml import YAML  # late, as above
+    from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
     top = YAML(typ="safe", pure=True).compose(text)
     if top is None:
