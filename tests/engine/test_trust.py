@@ -1,7 +1,7 @@
 """Quotes are taken away the moment something cannot be trusted, and come back by themselves."""
 
 import pytest
-from kit.engine_kit import ACCOUNT, TRADE, No, World, book_diff, book_frame, frame
+from kit.engine_kit import ACCOUNT, HELD, TRADE, No, World, book_diff, book_frame, frame
 
 from valr_maker.engine import messages as msg
 from valr_maker.engine import readiness as parts
@@ -55,15 +55,10 @@ def test_a_malformed_frame_makes_the_book_untrusted() -> None:
 def test_a_malformed_account_frame_is_made_good_over_rest() -> None:
     """Whatever it said is asked for; the quotes stay."""
     world = World().quoting()
-    asked: list[str] = []
-    for what in (What.OPEN_ORDERS, What.BALANCES, What.TRADES):
-        answer = world.answers[what]
-        world.answers[what] = lambda ask, answer=answer: (
-            asked.append(ask.what.value),
-            answer(ask) if callable(answer) else answer,
-        )[1]
+    for what in What:
+        world.answers[what] = HELD
     assert world.feed(msg.Malformed(ACCOUNT, "malformed BALANCE_UPDATE frame: '{'")) == []
-    assert asked == ["open orders", "balances", "own trades"]
+    assert [ask.what for ask in world.held] == [What.OPEN_ORDERS, What.BALANCES, What.TRADES]
 
 
 def test_a_lost_trade_stream_takes_the_quotes_away() -> None:

@@ -5,7 +5,7 @@ what can be trusted; only then the strategy is asked; risk has the last look; or
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable  # noqa: TC003  # imported as everywhere else
 from enum import StrEnum
 from typing import Any
 

@@ -25,7 +25,7 @@ class Stream(StrEnum):
         return ACCOUNT_PATH if self is Stream.ACCOUNT else TRADE_PATH
 
 
-def signature(  # noqa: PLR0913  # the six parts of the message, in the order in which they are signed
+def signature(  # noqa: PLR0913, PLR0917  # the six parts of the message, in the order in which they are signed
     secret: str, timestamp_ms: int | str, verb: str, target: str, body: bytes = b"", sub_account: str = ""
 ) -> str:
     """128 lowercase hex digits. `target` is path and query exactly as sent; the secret is used as text.
@@ -37,7 +37,7 @@ def signature(  # noqa: PLR0913  # the six parts of the message, in the order in
     return hmac.new(secret.encode(), message, "sha512").hexdigest()
 
 
-def headers(  # noqa: PLR0913  # as above, plus the key
+def headers(  # noqa: PLR0913, PLR0917  # as above, plus the key
     key: str, secret: str, timestamp_ms: int, verb: str, target: str, body: bytes = b"", sub_account: str = ""
 ) -> Mapping[str, str]:
     """The headers that sign one request, or the upgrade of a socket (`GET`, `/ws/account` or `/ws/trade`)."""
