@@ -159,6 +159,8 @@ SPREAD = "more than 0 and less than 100"
         ("ask_spread: 100", f"conf.yml:6: ask_spread: 100 is not {SPREAD}. Set it to {SPREAD}, such as 1.0."),
         ("bid_spread: wide", f"conf.yml:5: bid_spread: wide is not a number. Set it to {SPREAD}, such as 1.0."),
         ("bid_spread: .nan", f"conf.yml:5: bid_spread: .nan is not a number. Set it to {SPREAD}, such as 1.0."),
+        ("bid_spread: nan", f"conf.yml:5: bid_spread: nan is not a number. Set it to {SPREAD}, such as 1.0."),
+        ("order_amount: inf", "conf.yml:8: order_amount: inf is not a number. Set it to more than 0, such as 4.0."),
         ("bid_spread: [1]", f"conf.yml:5: bid_spread: [...] is not a number. Set it to {SPREAD}, such as 1.0."),
         ("bid_spread:", "conf.yml:5: bid_spread: has no value. Set it to a value such as 1.0."),
         (

@@ -79,6 +79,11 @@ def test_an_amount_that_does_not_fit_the_pair_gives_one_exact_line(folder: Path,
     assert lines(file(folder, amount), Pair(), price=Decimal("0.1")) == [f"conf.yml:7: order_amount: {line}"]
 
 
+def test_an_amount_exactly_at_the_largest_order_can_trade(folder: Path) -> None:
+    """The bound belongs to the allowed."""
+    assert lines(file(folder, "1000000"), Pair()) == []
+
+
 def test_an_amount_off_the_grid_only_warns(folder: Path) -> None:
     """Hummingbot floors it too, so the file still means the same."""
     (warning,) = require_pair(file(folder, "5.005"), Pair())

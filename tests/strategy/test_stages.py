@@ -30,11 +30,12 @@ def test_the_mid_may_lie_between_two_ticks() -> None:
 
 
 def test_both_best_prices_are_floored_to_the_tick_first() -> None:
-    """An ask off the grid counts as the tick below it: the mid of 99 and 101 is 100."""
+    """99.9 and 101.9 count as 99 and 101, so the mid is 100 and not 100.9."""
     play("""
+        conf  bid_spread 0.5  ask_spread 0.5
         pair  tick 1
         book  99.9 | 101.9
-        t=1   > buy 4 @ 99, sell 4 @ 101
+        t=1   > buy 4 @ 99, sell 4 @ 100
     """)
 
 
