@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from kit.engine_kit import ACCOUNT, GONE, HELD, PAIR, TRADE, No, World, book_frame, rows
+from kit.engine_kit import ACCOUNT, GONE, HELD, PAIR, TRADE, No, World, book_frame, frame, rows
 
 from valr_maker.engine import messages as msg
 from valr_maker.engine import readiness as parts
@@ -291,3 +291,30 @@ def test_the_standing_of_a_component_says_whether_it_may_be_relied_on() -> None:
     """Waiting and blind may not."""
     assert [one.value for one in Standing if one.usable] == ["ready", "degraded"]
     assert GONE in codes.GONE
+
+
+def test_while_the_book_is_polled_a_snapshot_is_still_asked_for() -> None:
+    """Polling serves only until the stream does again; what the stream sends meanwhile is not told every time."""
+    world = World()
+    world.feed(msg.Tick())
+    world.feed(msg.StreamUp(TRADE))
+    world.account_up()
+    world.wait(16)
+    world.accept("buy", "sell")
+    assert world.wait(9.5) == ["resubscribe", "resubscribe", "reconnect"]
+    before = len(world.said)
+    for sequence in range(5):
+        assert world.hear(TRADE, book_frame([("0.5", "1")], [("0.6", "1")], sequence, checksum=1)) == []
+    assert len(world.said) == before
+    assert standing(world, parts.BOOKS)[0] == "degraded"
+
+
+def test_a_part_fill_of_an_earlier_order_does_not_make_it_gone() -> None:
+    """Only its end does."""
+    world = World()
+    cid = "vm-b-old-b0-1"
+    world.resting = {cid: "x-8"}
+    world.start()
+    ids = {"customerOrderId": cid, "orderId": "x-8"}
+    assert world.hear(ACCOUNT, frame("order_status_update", **ids, orderStatusType="Partially Filled")) == []
+    assert world.hear(ACCOUNT, frame("order_status_update", **ids, orderStatusType="Cancelled")) == QUOTES

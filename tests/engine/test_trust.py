@@ -154,3 +154,16 @@ def test_a_print_is_the_last_trade() -> None:
     world = World().quoting()
     world.hear(TRADE, stream.read(b'{"type":"PONG"}'), frame("new_trade", price="1.005"))
     assert str(world.engine.market.last_trade) == "1.005"
+
+
+def test_money_spent_while_the_account_stream_was_away_is_not_believed_in() -> None:
+    """The stream lists what is held; REST says of the rest that it is zero."""
+    world = World().quoting()
+    world.feed(msg.StreamDown(ACCOUNT, "closed with 1006"))
+    world.wait(1)
+    world.funds["DOGE"] = "0"
+    dated = world.answers[What.BALANCES](None)
+    world.answers[What.BALANCES] = dated
+    del world.funds["DOGE"]
+    world.account_up()
+    assert world.engine.account.balances["DOGE"].available == 0
