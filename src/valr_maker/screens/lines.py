@@ -35,7 +35,7 @@ def line(cells: Iterable[Cell]) -> Text:
 
 def heading(title: str, detail: str, width: int) -> Text:
     """A rule across the section with its name, and what holds for all of it."""
-    made = Text("── ", style=DIM, no_wrap=True)
+    made = Text(no_wrap=True).append("── ", DIM)
     made.append(f"{title}{': ' if detail else ' '}", "bold")
     if detail:
         made.append(f"{detail} ", "default")
