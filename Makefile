@@ -4,13 +4,17 @@ SHELL := /bin/sh
 VENV ?= .venv
 CONF ?= examples/conf_pure_mm_2.yml
 ARGS ?=
-export VENV := $(abspath $(VENV))
-export PYTHONDONTWRITEBYTECODE :=
-# the first of these that starts and is new enough; PYTHON=... overrides
-PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
-  $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
-BIN = $(VENV)/bin
 JOBS ?= 2
+export VENV
+export PYTHONDONTWRITEBYTECODE :=
+# The first of these that starts and is new enough; PYTHON=... overrides. Asked once, and below an activated .venv, so
+# that it can never be the environment it is about to make.
+ifndef PYTHON
+PYTHON := $(shell for p in python3 python3.13 python3.12 python3.11; do \
+  $$p -c 'import sys; print(sys._base_executable) if sys.version_info >= (3, 11) else sys.exit(1)' 2>/dev/null && break; done)
+endif
+# tools start as modules: their own starters name the folder they were installed in, and folders move
+PY = "$(VENV)/bin/python"
 
 .PHONY: help run sandbox test test-core check format bench pins clean bootstrap-run bootstrap-dev need-python
 
@@ -21,34 +25,35 @@ need-python:
 	@test -n "$(PYTHON)" || { echo "error: no Python 3.11 or newer found. Install one, or name it: PYTHON=/path/to/python3.12 make" >&2; exit 1; }
 
 bootstrap-run: need-python
-	@$(PYTHON) scripts/bootstrap.py run
+	@"$(PYTHON)" scripts/bootstrap.py run
 
 bootstrap-dev: need-python
-	@$(PYTHON) scripts/bootstrap.py dev
+	@"$(PYTHON)" scripts/bootstrap.py dev
 
 run: bootstrap-run ## quote from CONF on the embedded sandbox until Ctrl-C (ARGS="--duration 60 --headless")
-	@$(PYTHON) scripts/foreground.py $(BIN)/valr-maker run $(CONF) $(ARGS)
+	@"$(PYTHON)" scripts/foreground.py "$(VENV)/bin/valr-maker" run "$(CONF)" $(ARGS)
 
 sandbox: bootstrap-run ## serve a local VALR (ARGS="--port 8080 --seed 1")
-	@$(PYTHON) scripts/foreground.py $(BIN)/valr-maker sandbox serve $(ARGS)
+	@"$(PYTHON)" scripts/foreground.py "$(VENV)/bin/valr-maker" sandbox serve $(ARGS)
 
 check: bootstrap-dev ## lint, format, types, house rules
-	@echo "ruff" && $(BIN)/ruff check .
-	@echo "ruff format" && $(BIN)/ruff format --check .
-	@echo "mypy" && $(BIN)/mypy
-	@echo "house rules" && $(BIN)/python -m pytest -q tests/test_house.py
+	@echo "ruff" && $(PY) -m ruff check .
+	@echo "ruff format" && $(PY) -m ruff format --check .
+	@echo "mypy" && $(PY) -m mypy
+	@$(PY) -m mypy tests --allow-untyped-defs --allow-incomplete-defs --allow-untyped-calls
+	@echo "house rules" && $(PY) -m pytest -q tests/test_house.py
 
 test: check ## everything
-	@$(BIN)/python -m pytest -n $(JOBS)
+	@$(PY) -m pytest -n $(JOBS)
 
 test-core: check ## everything but what needs a Hummingbot
-	@$(BIN)/python -m pytest -n $(JOBS) -m "not hummingbot"
+	@$(PY) -m pytest -n $(JOBS) -m "not hummingbot"
 
 format: bootstrap-dev ## put the code into shape
-	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+	@$(PY) -m ruff check --fix . ; $(PY) -m ruff format .
 
 bench: bootstrap-dev ## measure, side by side (ARGS=--quick for a look)
-	@$(BIN)/python benchmarks/run.py $(ARGS)
+	@$(PY) benchmarks/run.py $(ARGS)
 
 PIN = uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
 pins: ## renew requirements/*.txt from pyproject.toml (needs uv); asyncio is a dependency that valr-python only imagines
@@ -56,5 +61,5 @@ pins: ## renew requirements/*.txt from pyproject.toml (needs uv); asyncio is a d
 	$(PIN) --group dev -c requirements/run.txt --no-emit-package asyncio -o requirements/dev.txt
 
 clean: ## remove what make made
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf "$(VENV)" .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
