@@ -197,12 +197,44 @@ def test_a_low_window_keeps_the_state_and_the_orders():
     assert "0.99" in text
 
 
-def test_no_heading_stands_alone():
-    for height in range(6, 40):
-        lines = shown(quoting(notes=(Note(1.0, "a note"),)), width=80, height=height).splitlines()
-        alone = [one for one, below in zip(lines, [*lines[1:], ""], strict=True)
-                 if one.startswith("── ") and (below.startswith("──") or not below.strip())]  # fmt: skip
-        assert [one for one in alone if "readiness" not in one and one is not lines[-1]] == [], height
+@pytest.mark.parametrize("width", [80, 100])
+def test_no_heading_stands_alone(width):
+    status = quoting(notes=(Note(1.0, "a note"),), budgets=(BudgetStatus("public", 1, 30, 60),) * 3)
+    for height in range(12, 40):
+        lines = [line.rstrip() for line in shown(status, width=width, height=height).rstrip().splitlines()]
+        for heading, below in zip(lines, [*lines[1:], ""], strict=True):
+            if heading.startswith("── ") and "readiness" not in heading:
+                assert below, (height, heading)
+                assert not below.startswith("── "), (height, heading)
+
+
+def test_what_is_cut_shows_that_it_is():
+    text = shown(quoting(notes=(Note(1.0, "a long story " * 20),)), width=80)
+    assert row(text, "a long story").endswith("…")
+    assert not [line for line in shown(quoting(), width=100).splitlines() if line.endswith("…")]
+
+
+# ---- colours ---------------------------------------------------------------------------------------------------------
+def style_of(status: Status, words: str) -> str:
+    """The style in which these words are drawn."""
+    console = Console(width=100, file=io.StringIO())
+    (part,) = [part for part in console.render(render(status)) if part.text == words]
+    return str(part.style)
+
+
+def test_the_state_has_its_colour():
+    status = quoting()
+    assert style_of(status, "quoting") == "bold green"
+    held = replace(status, phase=Phase.HOLDING.value, why="a fill")
+    assert style_of(held, "not quoting: a fill") == "bold yellow"
+    blind = replace(status.components[0], standing="blind", usable=False)
+    assert style_of(replace(held, components=(blind,)), "not quoting: a fill") == "bold red"
+
+
+@pytest.mark.parametrize(("used", "style"), [(1, "green"), (14, "green"), (15, "yellow"), (27, "bold red")])
+def test_a_rate_budget_warns_before_it_is_used_up(used, style):
+    status = quoting(budgets=(BudgetStatus("public", used, 30, 60),))
+    assert style_of(status, "━" * max(1, round(used / 30 * 5))) == style
 
 
 # ---- the live view ---------------------------------------------------------------------------------------------------
