@@ -103,7 +103,7 @@ def main() -> None:
         sys.exit(end.exit_code)
     except typer.Abort:
         sys.exit(Exit.OTHER)
-    except Exception as error:
+    except Exception as error:  # house-ok: what is not click's own is raised again below
         if hasattr(error, "format_message") and hasattr(error, "exit_code"):  # click's own: a wrong option or argument
             problem = UsageProblem(str(error.format_message()), remedy="See valr-maker --help")
             _tell(problem)
