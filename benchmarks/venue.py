@@ -127,7 +127,7 @@ class Venue:
             await self._account.send_json(reply)
             done = {"orderId": f"o-{cid}", "success": True, "failureReason": "", "customerOrderId": cid}
             await self._account.send_json({"type": "ORDER_PROCESSED", "data": done})
-            self._wanted_low = len(self._open) == 2  # noqa: PLR2004  # both sides rest: now move the market
+            self._wanted_low = len(self._open) == 2  # both sides rest: now move the market
         elif kind == "CANCEL_LIMIT_ORDER":
             if self._sent_ns and self._open.get(cid) == "BUY":
                 self.samples_us.append((now_ns - self._sent_ns) / 1000)

@@ -145,7 +145,7 @@ async def _until_two_rest(sandbox: Served) -> None:
         for _ in range(1500):
             headers = sign.headers(sandbox.key, sandbox.secret, int(time.time() * 1000), "GET", target)
             async with session.get(sandbox.rest_url + target, headers=headers) as reply:
-                if len(await reply.json()) >= 2:  # noqa: PLR2004  # one a side
+                if len(await reply.json()) >= 2:  # one a side
                     return
             await asyncio.sleep(0.02)
     raise RuntimeError("two orders never rested")

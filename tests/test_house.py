@@ -110,12 +110,16 @@ def module_name(where: str) -> str:
     return ".".join(["valr_maker", *where.removesuffix(".py").split("/")]).removesuffix(".__init__")
 
 
-def room_of(where: str) -> str:
+def room(where: str) -> str:
     return where.split("/", maxsplit=1)[0].removesuffix(".py")
 
 
+def room_of(path: Path) -> str:
+    return room(inside(path))
+
+
 def is_pure(where: str) -> bool:
-    return room_of(where) in PURE_ROOMS or (room_of(where) == "sandbox" and where not in SANDBOX_EDGES)
+    return room(where) in PURE_ROOMS or (room(where) == "sandbox" and where not in SANDBOX_EDGES)
 
 
 def imported(tree: ast.AST, where: str) -> Iterator[tuple[int, str, str]]:
@@ -138,12 +142,12 @@ def ours_imported(source: str, where: str) -> set[str]:
 
 
 def wrong_imports(where: str, source: str) -> list[str]:
-    room = room_of(where)
-    if room not in MAY_IMPORT:
-        return [f"room {room!r} is not in the list of rooms"]
-    allowed = MAY_IMPORT[room] | COMMON | {room, "__version__"}
+    here = room(where)
+    if here not in MAY_IMPORT:
+        return [f"room {here!r} is not in the list of rooms"]
+    allowed = MAY_IMPORT[here] | COMMON | {here, "__version__"}
     rooms = {name.split(".")[1] for name in ours_imported(source, where) if "." in name}
-    return [f"{room} may not import {other}" for other in sorted(rooms - allowed)]
+    return [f"{here} may not import {other}" for other in sorted(rooms - allowed)]
 
 
 def full_name(node: ast.expr, names: dict[str, str]) -> str:
@@ -259,7 +263,7 @@ def loaded_by(statement: str) -> set[str]:
 
 
 def test_the_wire_room_loads_msgspec_and_nothing_heavier():
-    modules = ", ".join(module_name(inside(path)) for path in FILES if room_of(inside(path)) == "wire")
+    modules = ", ".join(module_name(inside(path)) for path in FILES if room_of(path) == "wire")
     loaded = loaded_by(f"import {modules}")
     assert loaded - set(sys.stdlib_module_names) - {"typing_extensions"} == {"valr_maker", "msgspec"}  # msgspec's own
     assert loaded.isdisjoint({"asyncio", "socket", "ssl", "sqlite3", "threading"})

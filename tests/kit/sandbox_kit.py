@@ -30,7 +30,12 @@ AT_ONCE = Latency(0.0, 0.0)
 
 def small_world(**more: Any) -> World:
     """Three pairs, a small purse, nobody else there, and answers without delay, unless told."""
-    defaults = {"universe": (DOGEUSDT, DOGEZAR, ASLEEP), "funds": PURSE, "latency": AT_ONCE, "crowd": False}
+    defaults: dict[str, Any] = {
+        "universe": (DOGEUSDT, DOGEZAR, ASLEEP),
+        "funds": PURSE,
+        "latency": AT_ONCE,
+        "crowd": False,
+    }
     return World(1, **(defaults | more))
 
 
@@ -40,7 +45,7 @@ def signed(account: Account, now_s: float, verb: str, target: str, body: bytes =
     return headers | ({"Content-Type": "application/json"} if body else {})
 
 
-def limit(side: str, quantity: str, price: str, **more: object) -> dict[str, object]:
+def limit(side: str, quantity: object, price: object, **more: object) -> dict[str, object]:
     """The body of a limit order on DOGEUSDT."""
     return {"side": side, "quantity": quantity, "price": price, "pair": "DOGEUSDT", **more}
 

@@ -43,7 +43,7 @@ class Caller:
 
 async def until(socket, kind):
     """Frames up to and including one of this type."""
-    frames = []
+    frames: list[dict[str, object]] = []
     while not frames or frames[-1]["type"] != kind:
         frames.append(json.loads(await asyncio.wait_for(socket.receive(), 20)))
     return frames
@@ -249,7 +249,7 @@ def test_outcomes_come_by_themselves_on_the_real_clock():
         headers = signed(world.account, RealClock().wall_s(), "GET", "/ws/account")
         async with session.ws_connect(server.ws_url + "/ws/account", headers=headers) as socket:
             await socket.send_json({"type": "PLACE_LIMIT_ORDER", "payload": limit("BUY", "50", "0.16")})
-            kinds = []
+            kinds: list[str] = []
             while not kinds or kinds[-2:] != ["BALANCE_UPDATE", "OPEN_ORDERS_UPDATE"] or "ORDER_PROCESSED" not in kinds:
                 kinds.append((await socket.receive_json(timeout=20))["type"])
             return kinds[-4:]

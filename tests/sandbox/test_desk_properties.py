@@ -1,6 +1,7 @@
 """Whatever a client sends, VALR's shape of an answer comes back; nothing ever fails in another way."""
 
 import json
+from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
@@ -95,11 +96,11 @@ def test_any_frame_is_answered_with_frames_and_the_socket_stays_open(path, raw):
 def test_a_book_after_diffs_equals_the_book_of_a_snapshot(moments):
     """Applied in turn, each with the next sequence and the right checksum; nothing changed, nothing said."""
     feed = PairFeed("DOGEUSDT", 0.0)
-    books = {"b": {}, "a": {}}
+    books: dict[str, dict[str, str]] = {"b": {}, "a": {}}
     sequence = feed.sequence
     for moment in moments:
         for side, price, total in moment:
-            feed.apply(LevelChange("DOGEUSDT", side, rest.Decimal(price) / 10, rest.Decimal(total) / 2, 1.5))
+            feed.apply(LevelChange("DOGEUSDT", side, Decimal(price) / 10, Decimal(total) / 2, 1.5))
         changed = feed.settle()
         if not changed:
             assert feed.sequence == sequence

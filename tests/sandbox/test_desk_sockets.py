@@ -447,6 +447,7 @@ def test_the_crowd_fills_a_book_before_the_first_snapshot_and_sleeps_when_nobody
     assert {frame["type"] for frame in socket.heard()} == {"OB_L1_DIFF"}, "it lives"
     socket.leave()
     me.wait(121)
+    assert me.world.crowd is not None
     assert me.world.crowd.next_due_s() is None
     assert me.world.exchange.best("DOGEUSDT") == (None, None), "the crowd took its orders away"
     assert me.get("/v1/public/DOGEUSDT/orderbook")["Bids"] != []
@@ -456,7 +457,9 @@ def test_a_pair_stays_awake_for_an_order_that_rests_there():
     me = Visitor(crowd=True, rules=Rules(latency=Latency(0, 0)))
     me.place("BUY", "50", "0.01")
     me.wait(1000)
+    assert me.world.crowd is not None
     assert me.world.crowd.next_due_s() is not None
     me.ask("DELETE", "/v1/orders")
     me.wait(200)
+    assert me.world.crowd is not None
     assert me.world.crowd.next_due_s() is None

@@ -72,7 +72,9 @@ def place(client, price, **more):
     """A v1 order; the client warns of every 202 and its warning carries the answer."""
     with pytest.warns(IncompleteOrderWarning) as warned:
         client.post_limit_order(side="BUY", quantity=Decimal(50), price=price, pair=PAIR, **more)
-    return warned[0].message.data["id"]
+    warning = warned[0].message
+    assert isinstance(warning, IncompleteOrderWarning)
+    return warning.data["id"]
 
 
 def wait_until(true):

@@ -68,7 +68,7 @@ class Entry:
 class Auditor:
     """Plays along with plain lists and fractions, and compares."""
 
-    venue: Venue = field(default_factory=lambda: Venue(**FUNDS))
+    venue: Venue = field(default_factory=lambda: Venue(1, **FUNDS))
     resting: list[Entry] = field(default_factory=list)
     money: dict[tuple[str, str], Fraction] = field(default_factory=lambda: defaultdict(Fraction))
     levels: dict[tuple[str, Side], dict[Decimal, Decimal]] = field(default_factory=lambda: defaultdict(dict))

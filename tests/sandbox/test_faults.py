@@ -18,7 +18,8 @@ class Line:
     """The far end of a socket: frames to come, frames that came."""
 
     def __init__(self):
-        self.coming, self.sent, self.closed = deque(), [], False
+        self.coming: deque[object] = deque()
+        self.sent, self.closed = [], False
         self.news = asyncio.Event()
 
     def say(self, *frames):

@@ -34,7 +34,7 @@ def _version(wanted: bool) -> None:  # noqa: FBT001  # typer calls it so
 
 @app.callback()
 def _root(
-    version: Annotated[  # noqa: ARG001  # its callback does the work
+    version: Annotated[  # its callback does the work
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and leave.")
     ] = False,
 ) -> None:
@@ -42,7 +42,7 @@ def _root(
 
 
 @app.command()
-def run(  # noqa: PLR0913  # one parameter an option
+def run(  # one parameter an option
     conf: Annotated[Path, typer.Argument(help="A Hummingbot conf_pure_mm_*.yml, unchanged.")],
     venue: Annotated[Venue, typer.Option(help="Where to trade. live is real money.")] = Venue.SANDBOX,
     pace: Annotated[

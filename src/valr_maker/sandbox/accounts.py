@@ -57,7 +57,7 @@ class _Holding:
 
     def expect_sound(self, account: str, currency: str) -> None:
         """Our own mistake, if not."""
-        assert min(self.available, self.reserved) >= 0, f"{account} {currency} {self.available} {self.reserved}"  # noqa: S101
+        assert min(self.available, self.reserved) >= 0, f"{account} {currency} {self.available} {self.reserved}"
 
 
 class Accounts:

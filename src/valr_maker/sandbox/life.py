@@ -37,7 +37,7 @@ class Life:
     def next_due_s(self) -> float:
         """When something happens next."""
         due_s = self._agenda.next_due_s
-        assert due_s is not None, "between begin and end there is always a timer"  # noqa: S101  # our own mistake
+        assert due_s is not None, "between begin and end there is always a timer"  # our own mistake
         return due_s
 
     def begin(self, now_s: float) -> None:
