@@ -23,7 +23,8 @@ def run(main: Coroutine[Any, Any, Result]) -> Result:
 
 
 def on_signals(call: Callable[[str], None]) -> None:
-    """Call with `Ctrl-C` or `SIGTERM` when it comes. Inside a running loop only."""
+    """Call with the name of the signal that asks us to end. Inside a running loop only."""
     loop = asyncio.get_running_loop()
-    for number, name in ((signal.SIGINT, "Ctrl-C"), (signal.SIGTERM, "SIGTERM")):
+    wanted = ((signal.SIGINT, "Ctrl-C"), (signal.SIGTERM, "SIGTERM"), (signal.SIGHUP, "a closed terminal"))
+    for number, name in wanted:
         loop.add_signal_handler(number, call, name)
