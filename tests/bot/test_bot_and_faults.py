@@ -1,7 +1,8 @@
 """What goes wrong, at the start and in mid-run: the bot does not quote on what it cannot trust, says why, recovers."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -26,13 +27,17 @@ Script = Callable[[Faults], object]
 class Run:
     """A bot over a faulty line: `phases` holds second, state and reason, four times a second."""
 
-    def __init__(self, at_start: Script | None, at_20: Script | None, funds: dict | None, duration_s: float) -> None:
+    def __init__(
+        self, at_start: Script | None, at_20: Script | None, funds: Mapping[str, Decimal] | None, duration_s: float
+    ) -> None:
         self.phases: list[tuple[float, str, str]] = []
         self.notes: list[str] = []
         self.standings: dict[str, str] = {}
         virtual.run(self._go(at_start, at_20, funds, duration_s))
 
-    async def _go(self, at_start: Script | None, at_20: Script | None, funds: dict | None, duration_s: float) -> None:
+    async def _go(
+        self, at_start: Script | None, at_20: Script | None, funds: Mapping[str, Decimal] | None, duration_s: float
+    ) -> None:
         world, clock, loaded, faults = World(1, funds=funds), virtual.VirtualClock(), load(EXAMPLE), Faults()
         engine = Engine(
             loaded.settings, bot="abcdef", session="0001", now_s=clock.monotonic_s(), check_rules=rules_check(loaded)
