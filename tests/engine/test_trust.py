@@ -98,7 +98,7 @@ def test_a_silent_book_that_rest_contradicts_has_frozen() -> None:
     world = World(conf={"order_refresh_time": "100000"}).quoting()
     world.bids = [("0.98", "1000")]
     told = world.wait(15.5)
-    assert sorted(told) == sorted(["resubscribe", *GONE])
+    assert sorted(told) == sorted(["reconnect", *GONE])
     assert "the feed froze: it shows 0.99/1.01, REST shows 0.98/1.01" in world.engine.readiness[parts.BOOKS].reason
 
 

@@ -23,7 +23,7 @@ from kit.quotes import settings
 from valr_maker.domain import Side
 from valr_maker.engine import messages as msg
 from valr_maker.engine.engine import Engine, Pace
-from valr_maker.engine.messages import Ask, Cancel, Halt, Place, Resubscribe, Say, What
+from valr_maker.engine.messages import Ask, Cancel, Halt, Place, Reconnect, Resubscribe, Say, What
 from valr_maker.errors import ConfigProblem, ValrMakerError
 from valr_maker.market.pair import PairRules
 from valr_maker.strategy.words import plain
@@ -329,7 +329,8 @@ class World:
                 return f"{side} {plain(quantity)} @ {plain(price)}"
             case Cancel(cid=cid, order_id=order_id):
                 return f"cancel {self.placed[cid].side}" if cid in self.placed else f"cancel {cid} {order_id}"
-            case Resubscribe(reconnect=reconnect):
+            case Resubscribe() | Reconnect(stream=Stream.TRADE):
+                reconnect = isinstance(command, Reconnect)
                 return "reconnect" if reconnect else "resubscribe"
             case Halt(error=error):
                 return f"halt: {error}"

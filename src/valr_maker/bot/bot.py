@@ -14,7 +14,7 @@ from valr_maker.chance import Chance
 from valr_maker.clock import Clock
 from valr_maker.engine import messages as msg
 from valr_maker.engine.engine import Engine, Pace, Phase, cancel_message_id
-from valr_maker.engine.messages import Ask, Cancel, Halt, Place, Resubscribe, Say, What
+from valr_maker.engine.messages import Ask, Cancel, Halt, Place, Reconnect, Resubscribe, Say, What
 from valr_maker.engine.status import BudgetStatus, Status, picture
 from valr_maker.errors import ExchangeUnreachable, Exit, OrdersUnresolved, ValrMakerError
 from valr_maker.events import Note, Weight
@@ -35,6 +35,9 @@ from valr_maker.wire.sign import Stream
 
 TICK_S = 0.25
 STOP_PATIENCE_S = 20.0
+LIMITED_PATIENCE_S = 75.0
+"""When the exchange limits us at the end: its windows are clock minutes, so the next one will answer."""
+ANSWER_PATIENCE_S = 10.0
 PREFLIGHT_TRIES = 3
 EVENTS = ("OB_L1_DIFF", "NEW_TRADE")
 
@@ -82,7 +85,7 @@ class Bot:
         self.account = self._pump(Stream.ACCOUNT, {}, transport, chance, key)
         self.entry = OrderEntry(self.client, self.account)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._stop = asyncio.Event()
+        self._stop, self._hurry = asyncio.Event(), asyncio.Event()
         self._reason = ""
         self._error: ValrMakerError | None = None
         self._crash: BaseException | None = None
@@ -120,8 +123,10 @@ class Bot:
         return self._outcome(open_orders, self._reason, self._error)
 
     def stop(self, reason: str) -> None:
-        """Begin to stop; safe to call more than once and from a signal handler."""
-        if not self._stop.is_set():
+        """Begin to stop, from a signal handler too. A second call gives up waiting for the exchange's proof."""
+        if self._stop.is_set():
+            self._hurry.set()
+        else:
             self._reason = reason
             self._stop.set()
 
@@ -172,9 +177,12 @@ class Bot:
     async def _take_everything_away(self) -> int | None:
         """Cancel, then let the exchange prove that nothing of ours rests. None when it could not be asked."""
         await self._feed(msg.Stop())
-        deadline_s = self._clock.monotonic_s() + STOP_PATIENCE_S
+        began_s, refusals = self._clock.monotonic_s(), self.budget.refusals
         resting: int | None = None
-        while self._clock.monotonic_s() < deadline_s:
+        while not self._hurry.is_set():
+            patience_s = STOP_PATIENCE_S if self.budget.refusals == refusals else LIMITED_PATIENCE_S
+            if self._clock.monotonic_s() - began_s >= patience_s:
+                break
             if self.engine.nothing_rests or self.engine.phase is Phase.STARTING:
                 resting = await self._count_open()
                 if resting == 0:
@@ -182,9 +190,6 @@ class Bot:
                     return 0
             await self._feed(msg.Tick())
             await self._clock.sleep(TICK_S / 5)
-        resting = await self._count_open()
-        if resting == 0:
-            return 0
         named = ", ".join(order.cid for order in self.engine.account.orders) or "unknown"
         count = "it is not known how many" if resting is None else resting
         self._error = OrdersUnresolved(
@@ -194,12 +199,23 @@ class Bot:
         return resting
 
     async def _count_open(self) -> int | None:
-        try:
-            rows = await answer(self.client, Ask(What.OPEN_ORDERS), self._pair)
-        except (NoAnswer, NotSent, Refused, WireError) as problem:
-            self._say(f"open orders: {problem}; asking again", Weight.WARNING)
+        """How many orders of ours the exchange lists; None when it gives no answer in time, or nobody waits for it."""
+        ask = Ask(What.OPEN_ORDERS)
+        asking = asyncio.ensure_future(answer(self.client, ask, self._pair))
+        hurrying = asyncio.ensure_future(self._hurry.wait())
+        await asyncio.wait({asking, hurrying}, timeout=ANSWER_PATIENCE_S, return_when=asyncio.FIRST_COMPLETED)
+        hurrying.cancel()
+        if not asking.done():
+            asking.cancel()
+            self._say_once("the exchange has not listed the open orders yet; stop again to leave without it", Weight.WARNING)
             return None
-        await self._feed(msg.Answered(Ask(What.OPEN_ORDERS), rows))
+        try:
+            rows = asking.result()
+        except (NoAnswer, NotSent, Refused, WireError) as problem:
+            self._say_once(f"{problem}; asking again, stop again to leave without it", Weight.WARNING)
+            await self._clock.sleep(1.0)
+            return None
+        await self._feed(msg.Answered(ask, rows))
         ours = (client_id.parse(row.customer_order_id) for row in rows if row.currency_pair == self._pair)
         return sum(one is not None and one.bot == self.engine.account.bot for one in ours)
 
@@ -257,8 +273,10 @@ class Bot:
                 self._spawn(self._by_rest(command, self.entry.cancel_by_rest(cancel)))
             case Ask():
                 self._spawn(self._ask(command))
-            case Resubscribe():
-                await self._resubscribe(command)
+            case Resubscribe(why=why):
+                await self._resubscribe(why)
+            case Reconnect(stream=which, why=why):
+                await (self.trade if which is Stream.TRADE else self.account).reconnect(why)
             case Say(note=note):
                 self._watch(note)
             case Halt(error=error):
@@ -293,14 +311,16 @@ class Bot:
         try:
             event = msg.Answered(ask, await answer(self.client, ask, self._pair))
         except Refused as problem:
-            event = msg.Unanswered(ask, str(problem), problem.code)
-        except (NoAnswer, NotSent, WireError) as problem:
+            event = msg.Unanswered(ask, problem.why, problem.code)
+        except (NoAnswer, NotSent) as problem:
+            event = msg.Unanswered(ask, problem.why)
+        except WireError as problem:
             event = msg.Unanswered(ask, str(problem))
         await self._feed(event)
 
-    async def _resubscribe(self, command: Resubscribe) -> None:
-        if command.reconnect or not self.trade.usable:
-            await self.trade.reconnect(command.why)
+    async def _resubscribe(self, why: str) -> None:
+        if not self.trade.usable:
+            await self.trade.reconnect(why)
             return
         for pairs in ([], [self._pair]):  # an empty list ends the subscription, the next one brings a snapshot
             frame = Subscribe(subscriptions=[Subscription(event=EVENTS[0], pairs=pairs)])
@@ -327,3 +347,7 @@ class Bot:
         note = Note(self._clock.monotonic_s(), text, weight)
         self.engine.notes.append(note)
         self._watch(note)
+
+    def _say_once(self, text: str, weight: Weight) -> None:
+        if all(note.text != text for note in self.engine.notes):
+            self._say(text, weight)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from valr_maker.domain import Slot
 from valr_maker.engine import readiness as parts
-from valr_maker.engine.messages import Ask, Cancel, Command, Say, What
+from valr_maker.engine.messages import Ask, Cancel, Command, Reconnect, Say, What
 from valr_maker.engine.questions import Questions
 from valr_maker.engine.readiness import Readiness, Standing
 from valr_maker.events import Note, Weight
@@ -17,6 +17,8 @@ from valr_maker.orders.own import Fill, OwnOrder, OwnOrders
 from valr_maker.orders.states import Event, ImpossibleStep, State
 from valr_maker.wire import account_frames as frames
 from valr_maker.wire import rest
+from valr_maker.wire.frames import Pong
+from valr_maker.wire.sign import Stream
 
 POLL_EVERY_S = 3.0
 POLLED_MAX_S = 12.0
@@ -53,6 +55,8 @@ class AccountWatch:
         self._readiness, self._questions = readiness, questions
         self._stream_up = False
         self._polled_s: float | None = None
+        self._heard_s = float("-inf")
+        """When the stream last told anything about the account."""
 
     def start(self, now_s: float) -> None:
         """Both roads at once: whichever comes first serves."""
@@ -86,6 +90,9 @@ class AccountWatch:
 
     def frame(self, message: Any, now_s: float) -> list[Command]:
         """One event of the account stream."""
+        if isinstance(message, Pong):  # a line that lives may still tell nothing
+            return []
+        self._heard_s = now_s
         match message:
             case frames.BalanceUpdate(data=data):
                 self._balance(data, now_s)
@@ -115,11 +122,15 @@ class AccountWatch:
         self.awaiting_balance_since_s = None
 
     # ---- answers ----------------------------------------------------------------------------------------------------
-    def all_balances(self, rows: list[rest.Balance], now_s: float) -> None:
+    def all_balances(self, rows: list[rest.Balance], now_s: float) -> list[Command]:
         """The whole account by REST."""
+        ended_s, self.awaiting_balance_since_s = self.awaiting_balance_since_s, None
         self.balances.take_all(rows, now_s)
-        self.awaiting_balance_since_s = None
         self._judge_balances(now_s)
+        silent = ended_s is not None and self._heard_s < ended_s < now_s - reconcile.BALANCE_WITHIN_S
+        if not (self._stream_up and silent):
+            return []
+        return [Reconnect(Stream.ACCOUNT, "an order ended and the stream did not tell")]
 
     def open_orders(self, rows: list[rest.OpenOrder], now_s: float) -> list[Command]:
         """The open orders by REST."""

@@ -15,7 +15,7 @@ from valr_maker.engine.account_watch import AccountWatch
 from valr_maker.engine.market_watch import MarketWatch, RulesCheck
 from valr_maker.engine.messages import Ask, Cancel, Command, Halt, Place, Say, What
 from valr_maker.engine.questions import Questions
-from valr_maker.engine.readiness import Readiness
+from valr_maker.engine.readiness import Readiness, Standing
 from valr_maker.errors import KeyProblem
 from valr_maker.events import Note, Weight
 from valr_maker.orders import client_id
@@ -34,6 +34,8 @@ from valr_maker.wire.stream import Unknown
 from valr_maker.wire.text import plain
 
 NOTES_KEPT = 200
+TOLD_EVERY = 20
+"""A question that keeps failing is told at the first failure and then every so many."""
 TOO_MUCH = {"Withdraw", "Internal Transfer", "Link bank account", "Transfer"}
 KEY_FAULTS = {code.number for code in (codes.BAD_SIGNATURE, codes.KEY_MISSING, codes.IP_NOT_ALLOWED)}
 
@@ -107,6 +109,8 @@ class Engine:
         """Take one event and return what is to be done, in order. `now_s` is monotonic and never goes back."""
         commands = self._handlers[type(event)](event, now_s)
         self._tell_ends(now_s, commands)
+        if self.readiness.changes:
+            self._tell_standings(now_s, commands)
         if self.pace is Pace.EVENT or isinstance(event, (msg.Tick, msg.Stop)) or self.phase is Phase.STOPPING:
             self._decide(now_s, commands)
         elif self._lacking():  # what cannot be trusted is not waited for until the whole second
@@ -205,7 +209,7 @@ class Engine:
             case What.KEY_INFO:
                 return self._key_info(answer)
             case What.BALANCES:
-                self.account.all_balances(answer, now_s)
+                return self.account.all_balances(answer, now_s)
             case What.OPEN_ORDERS:
                 return self.account.open_orders(answer, now_s)
             case What.TRADES:
@@ -221,10 +225,13 @@ class Engine:
             self.questions.answered(event.ask)
             self.account.not_found(event.ask.key, now_s)
             return []
-        self.questions.failed(event.ask, now_s)
+        failures = self.questions.failed(event.ask, now_s)
         self.market.failed(event.ask.what, event.why)
         self.account.failed(event.ask.what, event.why)
-        return [self._say(now_s, f"{event.ask.what}: {event.why}; asking again", Weight.WARNING)]
+        if failures % TOLD_EVERY != 1:
+            return []
+        again = "asking again" if failures == 1 else f"{failures} times now; asking on"
+        return [self._say(now_s, f"{event.ask.what}: {event.why}; {again}", Weight.WARNING)]
 
     def _key_info(self, info: rest.KeyInfo) -> list[Command]:
         powers = sorted(TOO_MUCH.intersection(info.permissions))
@@ -253,7 +260,7 @@ class Engine:
             self.account.refused(event.command.cid, event.why, now_s)
             return [self._say(now_s, f"order refused: {event.why}", Weight.WARNING)]
         self.account.cancel_failed(self.account.orders.find(event.command.cid), now_s)
-        return []
+        return [self._say(now_s, f"cancel refused: {event.why}; asking what became of the order", Weight.WARNING)]
 
     def _unclear(self, event: msg.Unclear, now_s: float) -> list[Command]:
         if isinstance(event.command, Place):
@@ -382,6 +389,13 @@ class Engine:
                 text = f"{order_text} {state}: {order.why or 'no reason given'}"
                 commands.append(self._say(now_s, text, Weight.WARNING))
         self.account.ended.clear()
+
+    def _tell_standings(self, now_s: float, commands: list[Command]) -> None:
+        """A component that is had by its other road, cannot be trusted, or is well again is said once."""
+        for name, standing, reason in self.readiness.changes:
+            weight = Weight.INFO if standing is Standing.READY else Weight.WARNING
+            commands.append(self._say(now_s, f"{name} is {standing}: {reason}", weight))
+        self.readiness.changes.clear()
 
     def next_due_s(self, now_s: float) -> float | None:
         """When time alone could next change a decision; None when only events can, or nothing is being decided."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from valr_maker.engine import readiness as parts
-from valr_maker.engine.messages import Ask, Command, Halt, Resubscribe, Say, What
+from valr_maker.engine.messages import Ask, Command, Halt, Reconnect, Resubscribe, Say, What
 from valr_maker.engine.questions import Questions
 from valr_maker.engine.readiness import Readiness, Standing
 from valr_maker.errors import ValrMakerError
@@ -13,6 +13,7 @@ from valr_maker.market.feed import BookFeed, FeedState
 from valr_maker.market.pair import PairRules, read_pairs
 from valr_maker.wire import rest
 from valr_maker.wire.market_frames import L1Diff, L1Snapshot
+from valr_maker.wire.sign import Stream
 
 POLL_BOOK_EVERY_S = 2.0
 CONFIRM_AFTER_S = 15.0
@@ -43,6 +44,8 @@ class MarketWatch:
         self._resubscribed_s = float("-inf")
         self._resubscriptions = 0
         self._stream_up = False
+        self._froze = False
+        """The stream was found showing an old book; until it moves again it is compared with REST all the time."""
 
     def start(self, now_s: float) -> None:
         """Ask everything at once: the answers are independent of each other."""
@@ -101,7 +104,9 @@ class MarketWatch:
         if self.feed.state is FeedState.VERIFIED:
             if self.feed.confirm(image, now_s):
                 return []
-            return [self._note(now_s, self.feed.reason), *self._resync(now_s)]
+            if not self._froze:
+                self._froze, self._resubscribed_s = True, now_s
+                return [self._note(now_s, self.feed.reason), Reconnect(Stream.TRADE, self.feed.reason)]
         self.feed.take_image(image, now_s)
         return []
 
@@ -118,8 +123,8 @@ class MarketWatch:
         """One update of the book. A break is told once, and a new snapshot is asked for."""
         was = self.feed.state
         if self.feed.receive(frame, now_s):
-            if was is not FeedState.VERIFIED:
-                self._resubscriptions = 0
+            if isinstance(frame, L1Diff):
+                self._resubscriptions, self._froze = 0, False
             if self._readiness[parts.BOOKS].standing is not Standing.READY:
                 self._judge_book(now_s)
             return []
@@ -151,7 +156,9 @@ class MarketWatch:
             return []
         self._resubscribed_s = now_s
         self._resubscriptions += 1
-        return [Resubscribe(self.feed.reason, reconnect=self._resubscriptions > RECONNECT_AFTER)]
+        if self._resubscriptions > RECONNECT_AFTER:
+            return [Reconnect(Stream.TRADE, self.feed.reason)]
+        return [Resubscribe(self.feed.reason)]
 
     # ---- time -------------------------------------------------------------------------------------------------------
     def tick(self, now_s: float) -> list[Command]:
@@ -162,7 +169,8 @@ class MarketWatch:
         commands: list[Command] = []
         if self.feed.state in (FeedState.BROKEN, FeedState.POLLED):  # polling serves only until the stream does again
             commands += self._resync(now_s)
-        silent = self.feed.state is FeedState.VERIFIED and age_s is not None and age_s >= CONFIRM_AFTER_S
+        confirm_after_s = POLL_BOOK_EVERY_S if self._froze else CONFIRM_AFTER_S
+        silent = self.feed.state is FeedState.VERIFIED and age_s is not None and age_s >= confirm_after_s
         polled = self.feed.state is FeedState.POLLED
         if silent or polled or (not self.feed.usable and self._readiness.overdue(parts.BOOKS, now_s)):
             self._questions.want(Ask(What.BOOK), now_s, after_s=POLL_BOOK_EVERY_S if polled else 0.0)
@@ -172,7 +180,10 @@ class MarketWatch:
         feed, age_s = self.feed, self.feed.age_s(now_s)
         limit_s = POLLED_MAX_S if feed.state is FeedState.POLLED else SILENT_MAX_S
         if feed.usable and age_s is not None and age_s <= limit_s:
-            if feed.state is FeedState.POLLED:
+            if self._froze:
+                reason = "the stream stands still; the book is polled over REST"
+                self._readiness.set(parts.BOOKS, Standing.DEGRADED, now_s, reason)
+            elif feed.state is FeedState.POLLED:
                 self._readiness.set(parts.BOOKS, Standing.DEGRADED, now_s, "polled over REST; no verified stream")
             else:
                 self._readiness.set(parts.BOOKS, Standing.READY, now_s, "verified")

@@ -55,10 +55,17 @@ class Cancel:
 
 @dataclass(frozen=True, slots=True)
 class Resubscribe:
-    """A command: get a new book snapshot on the trade socket, by a new connection when `reconnect`."""
+    """A command: get a new book snapshot on the trade socket."""
 
     why: str
-    reconnect: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reconnect:
+    """A command: give up a stream's connection and make another."""
+
+    stream: Stream
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +82,7 @@ class Halt:
     error: ValrMakerError
 
 
-Command = Ask | Place | Cancel | Resubscribe | Say | Halt
+Command = Ask | Place | Cancel | Resubscribe | Reconnect | Say | Halt
 
 
 @dataclass(frozen=True, slots=True)

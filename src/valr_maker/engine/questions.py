@@ -38,12 +38,13 @@ class Questions:
         """It is settled."""
         self._open.pop(ask, None)
 
-    def failed(self, ask: Ask, now_s: float) -> None:
-        """It is asked again, later each time."""
+    def failed(self, ask: Ask, now_s: float) -> int:
+        """It is asked again, later each time. Returns how often it has failed."""
         entry = self._open.setdefault(ask, _Open(now_s))
         entry.in_flight = False
         entry.due_s = now_s + min(RETRY_MAX_S, RETRY_FIRST_S * 2.0 ** min(entry.failures, DOUBLINGS_MAX))
         entry.failures += 1
+        return entry.failures
 
     def due(self, now_s: float) -> list[Ask]:
         """What to ask now."""

@@ -54,6 +54,8 @@ class Readiness:
         self.components = {name: Component(name, since_s=start_s) for name in NAMES}
         self.ready = False
         """Whether every component can be relied on; kept up to date here because it is read on every frame."""
+        self.changes: list[tuple[str, Standing, str]] = []
+        """Changes of standing that people want to hear of, until told: all but the plain way to ready."""
 
     def __getitem__(self, name: str) -> Component:
         return self.components[name]
@@ -64,7 +66,10 @@ class Readiness:
         component.reason = reason
         if component.standing is standing:
             return False
+        plain_start = component.ready_after_s is None and standing in (Standing.READY, Standing.WAITING)
         component.standing, component.since_s = standing, now_s
+        if not plain_start:
+            self.changes.append((name, standing, reason))
         if standing.usable and component.ready_after_s is None:
             component.ready_after_s = now_s - self.start_s
         self.ready = all(one.standing.usable for one in self.components.values())

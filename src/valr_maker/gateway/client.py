@@ -25,7 +25,8 @@ class Refused(ValrMakerError):
     """The exchange answered no: its code, its words, the HTTP status, and the order's id when it had got one."""
 
     def __init__(self, endpoint: Endpoint, status: int, failure: rest.Failure) -> None:
-        super().__init__(f"{endpoint.name}: {failure.message.strip()} (code {failure.code}, HTTP {status})")
+        self.why = f"{failure.message.strip()} (code {failure.code}, HTTP {status})"
+        super().__init__(f"{endpoint.name}: {self.why}")
         self.status, self.code, self.order_id = status, failure.code, failure.order_id
 
 
@@ -33,6 +34,7 @@ class NoAnswer(ValrMakerError):
     """It is not known whether the call was carried out: a time-out, a broken line, HTML, 5xx. Look before repeating."""
 
     def __init__(self, endpoint: Endpoint, why: str) -> None:
+        self.why = why
         super().__init__(f"{endpoint.name}: {why}")
 
 
@@ -40,6 +42,7 @@ class NotSent(ValrMakerError):
     """The call was not carried out for certain: 429, or no connection was ever made."""
 
     def __init__(self, endpoint: Endpoint, why: str) -> None:
+        self.why = why
         super().__init__(f"{endpoint.name}: {why}")
 
 
