@@ -31,6 +31,8 @@ def main() -> None:
 
     _progress("book updates")
     figures["verified book updates a second"] = round(book.measure(repeats, 20_000))
+    _progress("a simulated hour")
+    figures["a simulated hour of the bot on the sandbox, s"] = whole.simulated_hour_s()
     _progress("sandbox order round trips")
     trips = whole.round_trips(count, 30)
     figures["sandbox order over the socket, place to processed, p50 us"] = trips.sequential_p50_us

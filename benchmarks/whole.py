@@ -14,6 +14,8 @@ import aiohttp
 import msgspec
 import uvloop
 
+from valr_maker.config.load import load
+from valr_maker.simulate import simulate
 from valr_maker.wire import sign
 
 ROOT = Path(__file__).parent.parent
@@ -149,6 +151,13 @@ async def _until_two_rest(sandbox: Served) -> None:
                     return
             await asyncio.sleep(0.02)
     raise RuntimeError("two orders never rested")
+
+
+def simulated_hour_s() -> float:
+    """Bot, sandbox and crowd in one thread and virtual time."""
+    start_s = time.perf_counter()
+    simulate(load(CONF), seed=1, duration_s=3600.0)
+    return round(time.perf_counter() - start_s, 2)
 
 
 def embedded_memory_mb() -> float:

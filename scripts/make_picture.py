@@ -12,17 +12,10 @@ from pathlib import Path
 from rich.console import Console
 
 from valr_maker import virtual
-from valr_maker.bot.bot import Bot
-from valr_maker.chance import Chance
-from valr_maker.cli.run import rules_check
 from valr_maker.config.load import load
-from valr_maker.engine.engine import Engine
 from valr_maker.engine.status import Status
-from valr_maker.keys import ApiKey
-from valr_maker.orders.client_id import bot_name
-from valr_maker.sandbox.inprocess import InProcessTransport
-from valr_maker.sandbox.world import World
 from valr_maker.screens.terminal import render
+from valr_maker.simulate import Scene
 
 ROOT = Path(__file__).resolve().parent.parent
 REMOTE_FONTS = re.compile(r"@font-face\s*\{[^}]*\}\s*")
@@ -50,22 +43,12 @@ def main() -> None:
 
 async def moment(conf: Path, seconds: float, seed: int) -> Status:
     """The status of a bot that has run for so long; afterwards it stops and leaves nothing resting."""
-    loaded, clock, world, chance = load(conf), virtual.VirtualClock(), World(seed), Chance(seed)
-    engine = Engine(
-        loaded.settings,
-        bot=bot_name(loaded.settings.market, conf.name),
-        session=chance.token(4),
-        now_s=clock.monotonic_s(),
-        check_rules=rules_check(loaded),
-    )
-    transport = InProcessTransport(world, clock)
-    bot = Bot(engine, transport, clock, chance, ApiKey(world.key, world.secret), venue="sandbox")
-    running = asyncio.get_running_loop().create_task(bot.run())
-    await clock.sleep(seconds)
-    status = bot.status()
-    bot.stop("the picture is taken")
-    outcome = await running
-    await transport.aclose()
+    scene = Scene(load(conf), seed=seed)
+    running = asyncio.get_running_loop().create_task(scene.run())
+    await scene.clock.sleep(seconds)
+    status = scene.bot.status()
+    scene.bot.stop("the picture is taken")
+    outcome = (await running).outcome
     if outcome.error is not None or outcome.open_orders != 0:
         raise SystemExit(f"the run did not end well: {outcome}")
     return status

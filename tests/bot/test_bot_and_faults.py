@@ -9,17 +9,12 @@ from pathlib import Path
 import pytest
 
 from valr_maker import virtual
-from valr_maker.bot.bot import Bot
-from valr_maker.chance import Chance
-from valr_maker.cli.run import rules_check
 from valr_maker.config.load import load
 from valr_maker.engine import readiness
-from valr_maker.engine.engine import Engine
 from valr_maker.errors import Exit
-from valr_maker.keys import ApiKey
 from valr_maker.sandbox.faults import Faults, FaultyTransport
-from valr_maker.sandbox.inprocess import InProcessTransport
 from valr_maker.sandbox.world import World
+from valr_maker.simulate import Scene
 
 EXAMPLE = Path(__file__).parent.parent.parent / "examples" / "conf_pure_mm_2.yml"
 FORCED_WITHIN_S = 15.0 + 8.0
@@ -62,26 +57,28 @@ class Run:
         virtual.run(self._go(duration_s))
 
     async def _go(self, duration_s: float) -> None:
-        world, clock, loaded, faults = World(1, funds=self.funds), virtual.VirtualClock(), load(self.conf), Faults()
-        engine = Engine(
-            loaded.settings, bot="abcdef", session="0001", now_s=clock.monotonic_s(), check_rules=rules_check(loaded)
+        faults = Faults()
+        scene = Scene(
+            load(self.conf),
+            seed=1,
+            world=World(1, funds=self.funds),
+            line=lambda transport, clock: FaultyTransport(transport, clock, faults),
+            watch=lambda note: self.notes.append(note.text),
         )
-        transport = FaultyTransport(InProcessTransport(world, clock), clock, faults)
-        key = ApiKey(world.key, world.secret)
-        bot = Bot(engine, transport, clock, Chance(1), key, venue="sandbox", watch=lambda n: self.notes.append(n.text))
         if self.at_start:
             self.at_start(faults)
-        looking = asyncio.create_task(self._look(bot, world, clock, faults))
-        self.outcome = await bot.run(duration_s)
-        looking.cancel() or looking.result()
-        await transport.aclose()
+        looking = asyncio.create_task(self._look(scene, faults))
+        self.outcome = (await scene.run(duration_s)).outcome
+        if not looking.cancel():
+            looking.result()  # it never ends by itself: an error of its own
 
-    async def _look(self, bot: Bot, world: World, clock: virtual.VirtualClock, faults: Faults) -> None:
+    async def _look(self, scene: Scene, faults: Faults) -> None:
+        clock, world = scene.clock, scene.world
         account = world.account.id
         while True:
             if self.at_20 and clock.monotonic_s() == TROUBLE_AT_S:
                 self.at_20(faults)
-            status = bot.status()
+            status = scene.bot.status()
             standings = {part.name: part.standing for part in status.components}
             reasons = {part.name: part.reason for part in status.components}
             resting = len(world.exchange.open_orders(account))
@@ -95,9 +92,7 @@ class Run:
     def distrusted(self, component: str) -> list[Look]:
         """The looks at which this component was not to be relied on, after the trouble began."""
         usable = ("ready", "degraded")
-        return [
-            look for look in self.looks if look.at_s > TROUBLE_AT_S and look.standings.get(component) not in usable
-        ]
+        return [look for look in self.looks if look.at_s > TROUBLE_AT_S and look.standings.get(component) not in usable]
 
     def told(self, text: str) -> bool:
         """Whether a note said so."""

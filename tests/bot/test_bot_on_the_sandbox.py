@@ -4,34 +4,17 @@ from pathlib import Path
 
 import pytest
 
-from valr_maker import virtual
-from valr_maker.bot.bot import Bot, Outcome
-from valr_maker.chance import Chance
-from valr_maker.cli.run import rules_check
+from valr_maker.bot.bot import Outcome
 from valr_maker.config.load import load
-from valr_maker.engine.engine import Engine
-from valr_maker.keys import ApiKey
-from valr_maker.sandbox.inprocess import InProcessTransport
-from valr_maker.sandbox.world import World
+from valr_maker.simulate import simulate
 
 EXAMPLE = Path(__file__).parent.parent.parent / "examples" / "conf_pure_mm_2.yml"
 
 
 def quote(conf: Path, seed: int, duration_s: float) -> tuple[Outcome, str]:
     """Run a file for a while; how it went, and the digest of every frame and answer of the world."""
-
-    async def day() -> tuple[Outcome, str]:
-        world, clock, loaded = World(seed), virtual.VirtualClock(), load(conf)
-        engine = Engine(
-            loaded.settings, bot="abcdef", session="0001", now_s=clock.monotonic_s(), check_rules=rules_check(loaded)
-        )
-        transport = InProcessTransport(world, clock)
-        bot = Bot(engine, transport, clock, Chance(seed), ApiKey(world.key, world.secret), venue="sandbox")
-        outcome = await bot.run(duration_s)
-        await transport.aclose()
-        return outcome, world.digest()
-
-    return virtual.run(day())
+    simulated = simulate(load(conf), seed=seed, duration_s=duration_s)
+    return simulated.outcome, simulated.digest
 
 
 def test_the_example_file_quotes_gets_fills_and_leaves_nothing_behind():

@@ -16,12 +16,10 @@ from valr_maker.cli.options import PaceName, Venue
 from valr_maker.cli.venue import OpenVenue, open_venue
 from valr_maker.clock import RealClock
 from valr_maker.config.load import Loaded, load
-from valr_maker.config.problems import FileProblems
-from valr_maker.config.rules import check_against_pair
+from valr_maker.config.rules import rules_check
 from valr_maker.engine.engine import Engine, Pace
-from valr_maker.errors import Exit, ValrMakerError
+from valr_maker.errors import Exit
 from valr_maker.events import Note
-from valr_maker.market.pair import PairRules
 from valr_maker.orders.client_id import bot_name
 
 REFRESH_S = 0.25
@@ -88,17 +86,6 @@ def make_bot(loaded: Loaded, venue: OpenVenue, pace: Pace, *, watch: Callable[[N
         pace=pace,
     )
     return Bot(engine, venue.transport, CLOCK, chance, venue.key, venue=venue.name, watch=watch)
-
-
-def rules_check(loaded: Loaded) -> Callable[[PairRules | None, dict[str, PairRules]], ValrMakerError | None]:
-    """How the engine asks, without knowing of files, whether this file can be run on the pair's rules."""
-
-    def check(rules: PairRules | None, listed: dict[str, PairRules]) -> ValrMakerError | None:
-        known = [f"{row.base}-{row.quote}" for row in listed.values() if row.active]
-        blocking = [problem for problem in check_against_pair(loaded, rules, known=known) if problem.blocks]
-        return FileProblems(blocking) if blocking else None
-
-    return check
 
 
 async def _show(bot: Bot) -> None:

@@ -1,12 +1,13 @@
 """Whether a file can trade on its pair: the same one-line problems, from facts about the pair that are handed in."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from decimal import Decimal
 from difflib import get_close_matches
 from typing import Protocol
 
 from valr_maker.config.load import Loaded
 from valr_maker.config.problems import FileProblems, Problem
+from valr_maker.market.pair import PairRules
 from valr_maker.strategy.view import PairGrid
 from valr_maker.strategy.words import plain
 
@@ -44,6 +45,17 @@ def check_against_pair(
         remedy = "Choose a pair with limit orders; `valr-maker pairs DOGE-USDT` shows one."
         return [_about(loaded, "market", "takes no limit orders on the exchange", remedy)]
     return _amount_problems(loaded, pair, price)
+
+
+def rules_check(loaded: Loaded) -> Callable[[PairRules | None, dict[str, PairRules]], FileProblems | None]:
+    """How the engine asks, without knowing of files, whether this file can be run on the pair's rules."""
+
+    def check(rules: PairRules | None, listed: dict[str, PairRules]) -> FileProblems | None:
+        known = [f"{row.base}-{row.quote}" for row in listed.values() if row.active]
+        blocking = [problem for problem in check_against_pair(loaded, rules, known=known) if problem.blocks]
+        return FileProblems(blocking) if blocking else None
+
+    return check
 
 
 def _amount_problems(loaded: Loaded, pair: PairFacts, price: Decimal | None) -> list[Problem]:
