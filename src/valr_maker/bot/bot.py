@@ -207,7 +207,9 @@ class Bot:
         hurrying.cancel()
         if not asking.done():
             asking.cancel()
-            self._say_once("the exchange has not listed the open orders yet; stop again to leave without it", Weight.WARNING)
+            self._say_once(
+                "the exchange has not listed the open orders yet; stop again to leave without it", Weight.WARNING
+            )
             return None
         try:
             rows = asking.result()
