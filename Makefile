@@ -16,7 +16,8 @@ endif
 # tools start as modules: their own starters name the folder they were installed in, and folders move
 PY = "$(VENV)/bin/python"
 
-.PHONY: help run sandbox test test-core check format bench pins clean bootstrap-run bootstrap-dev need-python
+HUMMINGBOT_ENV ?= .hummingbot-env
+.PHONY: help run sandbox test test-core check format bench pins clean hummingbot-env bootstrap-run bootstrap-dev need-python
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -56,6 +57,9 @@ format: bootstrap-dev ## put the code into shape
 
 bench: bootstrap-dev ## measure, side by side (ARGS=--quick for a look)
 	@$(PY) benchmarks/run.py $(ARGS)
+
+hummingbot-env: need-python ## an environment with an unmodified Hummingbot (once, some minutes; needs a C++ compiler)
+	@VENV="$(HUMMINGBOT_ENV)" "$(PYTHON)" -m scripts.hummingbot_env
 
 PIN = uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
 pins: ## renew requirements/*.txt from pyproject.toml (needs uv); asyncio is a dependency that valr-python only imagines
