@@ -5,7 +5,6 @@ process of its own, over real sockets on loopback; what it answers with is the c
 come too near to.
 """
 
-import asyncio
 import multiprocessing
 import socket
 import statistics
@@ -17,9 +16,8 @@ from typing import NamedTuple
 
 import aiohttp
 import uvloop
-from aiohttp import web
 
-from benchmarks.venue import Venue
+from benchmarks.venue import Peer, Venue, framed
 
 FRAME = b"x" * 180
 CONF = """
@@ -51,8 +49,8 @@ def measure(repeats: int, samples: int, progress: Callable[[str], None]) -> list
     for repeat in range(repeats):
         progress(f"reaction: repeat {repeat + 1} of {repeats}")
         results["blocking socket echo"].append(_blocking_echo(samples))
-        results["aiohttp + uvloop echo"].append(uvloop.run(_library_echo(samples)))
-        results["valr-maker"].append(uvloop.run(_bot(samples)))
+        results["aiohttp + uvloop echo"].append(_library_echo(samples))
+        results["valr-maker"].append(_bot(samples))
     return [_row(name, runs) for name, runs in results.items()]
 
 
@@ -87,30 +85,24 @@ def _serve_blocking(listener: socket.socket) -> None:
         connection.sendall(data)
 
 
-async def _library_echo(samples: int) -> list[float]:
-    taken: list[float] = []
-    done = asyncio.Event()
-
-    async def handler(request: web.Request) -> web.WebSocketResponse:
-        peer = web.WebSocketResponse()
-        await peer.prepare(request)
-        for _ in range(samples):
-            await asyncio.sleep(0.001)
-            start_ns = time.perf_counter_ns()
-            await peer.send_bytes(FRAME)
-            await peer.receive()
-            taken.append((time.perf_counter_ns() - start_ns) / 1000)
-        done.set()
-        await peer.close()
-        return peer
-
-    app = web.Application()
-    app.router.add_get("/", handler)
-    async with _served(app) as port:
-        process = multiprocessing.Process(target=_echo_client, args=(port,), daemon=True)
-        process.start()
-        await asyncio.wait_for(done.wait(), 60)
-        await asyncio.to_thread(process.join)
+def _library_echo(samples: int) -> list[float]:
+    listener = socket.create_server(("127.0.0.1", 0))
+    process = multiprocessing.Process(target=_echo_client, args=(listener.getsockname()[1],), daemon=True)
+    process.start()
+    connection, _ = listener.accept()
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    peer = Peer(connection)
+    peer.upgrade(peer.head()[1])
+    frame, taken = framed({"": "x" * (len(FRAME) - len(framed({"": ""})))}), []
+    for _ in range(samples):
+        time.sleep(0.001)
+        start_ns = time.perf_counter_ns()
+        peer.write(frame)
+        peer.frame()
+        taken.append((peer.heard_ns - start_ns) / 1000)
+    connection.close()
+    process.join()
+    listener.close()
     return taken
 
 
@@ -118,28 +110,26 @@ def _echo_client(port: int) -> None:
     async def echo() -> None:
         async with aiohttp.ClientSession() as session, session.ws_connect(f"http://127.0.0.1:{port}/") as peer:
             async for message in peer:
-                await peer.send_bytes(message.data)
+                await peer.send_str(message.data)
 
     uvloop.run(echo())
 
 
-async def _bot(samples: int) -> list[float]:
-    venue = Venue()
-    async with _served(venue.app()) as port:
-        with tempfile.TemporaryDirectory() as folder:
-            conf = Path(folder) / "conf_pure_mm_bench.yml"
-            conf.write_text(CONF, encoding="utf-8")
-            process = multiprocessing.Process(target=_run_bot, args=(str(conf), port), daemon=True)
-            process.start()
-            give_up_s = time.monotonic() + 30 + samples * 0.2
-            while len(venue.samples_us) < samples + samples // 10:
-                await asyncio.sleep(0.05)
-                if time.monotonic() > give_up_s:
-                    process.terminate()
-                    raise RuntimeError(f"the bot answered only {len(venue.samples_us)} times")
-            process.terminate()
-            await asyncio.to_thread(process.join)
-    return venue.samples_us[samples // 10 :]  # the first ones warm up
+def _bot(samples: int) -> list[float]:
+    with Venue() as venue, tempfile.TemporaryDirectory() as folder:
+        conf = Path(folder) / "conf_pure_mm_bench.yml"
+        conf.write_text(CONF, encoding="utf-8")
+        process = multiprocessing.Process(target=_run_bot, args=(str(conf), venue.port), daemon=True)
+        process.start()
+        give_up_s = time.monotonic() + 30 + samples * 0.2
+        while len(venue.samples_us) < samples + samples // 10:
+            time.sleep(0.05)
+            if time.monotonic() > give_up_s:
+                process.terminate()
+                raise RuntimeError(f"the bot answered only {len(venue.samples_us)} times")
+        process.terminate()
+        process.join()
+        return venue.samples_us[samples // 10 :]  # the first ones warm up
 
 
 def _run_bot(conf: str, port: int) -> None:
@@ -152,20 +142,3 @@ def _run_bot(conf: str, port: int) -> None:
     from valr_maker.cli.main import main
 
     main()
-
-
-class _served:  # noqa: N801  # reads as a verb where it is used
-    """An aiohttp application on a free port of loopback."""
-
-    def __init__(self, app: web.Application) -> None:
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-
-    async def __aenter__(self) -> int:
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
-        await site.start()
-        address = self._runner.addresses[0]
-        return int(address[1])
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._runner.cleanup()
