@@ -36,7 +36,7 @@ def main() -> None:
     _progress("sandbox order round trips")
     trips = whole.round_trips(count, 30)
     figures["sandbox order over the socket, place to processed, p50 us"] = trips.sequential_p50_us
-    figures["sandbox order round trips a second (VALR's own limit is 400)"] = trips.per_second
+    figures["sandbox orders placed and cancelled a second, 30 at a time"] = trips.per_second
     _progress("cold starts")
     starts = [whole.cold_start() for _ in range(repeats)]
     figures["cold start to two resting orders, s"] = statistics.median(start.seconds for start in starts)
