@@ -6,8 +6,9 @@ import pytest
 from kit.engine_kit import ACCOUNT, GONE, HELD, TRADE, No, World, frame, rows
 
 from valr_maker.engine import messages as msg
-from valr_maker.engine.engine import Phase, cancel_message_id
+from valr_maker.engine.engine import Phase
 from valr_maker.engine.messages import Cancel, Place, What
+from valr_maker.engine.replies import cancel_message_id
 from valr_maker.orders.states import State
 from valr_maker.wire import rest, stream
 

@@ -13,8 +13,9 @@ from valr_maker.bot.asks import answer
 from valr_maker.chance import Chance
 from valr_maker.clock import Clock
 from valr_maker.engine import messages as msg
-from valr_maker.engine.engine import Engine, Pace, Phase, cancel_message_id
+from valr_maker.engine.engine import Engine, Pace, Phase
 from valr_maker.engine.messages import Ask, Cancel, Halt, Place, Reconnect, Resubscribe, Say, What
+from valr_maker.engine.replies import cancel_message_id
 from valr_maker.engine.status import BudgetStatus, Status, picture
 from valr_maker.errors import ExchangeUnreachable, Exit, OrdersUnresolved, ValrMakerError
 from valr_maker.events import Note, Weight

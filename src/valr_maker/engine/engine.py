@@ -16,6 +16,7 @@ from valr_maker.engine.market_watch import MarketWatch, RulesCheck
 from valr_maker.engine.messages import Ask, Cancel, Command, Halt, Place, Say, What
 from valr_maker.engine.questions import Questions
 from valr_maker.engine.readiness import Readiness, Standing
+from valr_maker.engine.replies import Replies, SocketReply
 from valr_maker.errors import KeyProblem
 from valr_maker.events import Note, Weight
 from valr_maker.orders import client_id
@@ -28,7 +29,6 @@ from valr_maker.strategy.view import OwnView, View
 from valr_maker.wire import codes, rest
 from valr_maker.wire.frames import ErrorFrame, RateLimited
 from valr_maker.wire.market_frames import L1Diff, L1Snapshot, NewTrade
-from valr_maker.wire.order_frames import CancelReply, InvalidCancel, InvalidPlace, PlaceLimitReply
 from valr_maker.wire.sign import Stream
 from valr_maker.wire.stream import Unknown
 from valr_maker.wire.text import plain
@@ -78,6 +78,7 @@ class Engine:
         symbol = settings.market.symbol
         self.market = MarketWatch(symbol, self.readiness, self.questions, check_rules)
         self.account = AccountWatch(symbol, bot, session, self.readiness, self.questions)
+        self.replies = Replies(self.account, self.questions)
         self.phase = Phase.STARTING
         self.why = "starting"
         self.reasons: tuple[Reason, ...] = ()
@@ -92,9 +93,9 @@ class Engine:
             msg.Tick: self._tick,
             msg.Answered: self._answered,
             msg.Unanswered: self._unanswered,
-            msg.Acked: self._acked,
-            msg.Declined: self._declined,
-            msg.Unclear: self._unclear,
+            msg.Acked: self.replies.acked,
+            msg.Declined: self.replies.declined,
+            msg.Unclear: self.replies.unclear,
             msg.StreamUp: self._stream_up,
             msg.StreamDown: self._stream_down,
             msg.Malformed: self._malformed,
@@ -126,15 +127,13 @@ class Engine:
             if message.pair != self.market.symbol:
                 return []
             return self.market.book_frame(message, now_s)
-        if event.stream is Stream.ACCOUNT and isinstance(message, (PlaceLimitReply, InvalidPlace)):
-            return self._place_reply(message, now_s)
-        if event.stream is Stream.ACCOUNT and isinstance(message, (CancelReply, InvalidCancel)):
-            return self._cancel_reply(message, now_s)
+        if event.stream is Stream.ACCOUNT and isinstance(message, SocketReply):
+            return self.replies.on_socket(message, now_s)
         match message:
             case NewTrade(pair=self.market.symbol, data=data):
                 self.market.last_trade = data.price
-            case RateLimited(client_msg_id=str(refused)):
-                return self._too_fast(refused, now_s)
+            case RateLimited(client_msg_id=str()):
+                return self.replies.too_fast(message, now_s)
             case ErrorFrame() | RateLimited():
                 return [self._say(now_s, f"{event.stream} stream: the exchange says {message}", Weight.WARNING)]
             case Unknown(type=kind) if kind not in self.unknown_frames:
@@ -143,29 +142,6 @@ class Engine:
             case _ if event.stream is Stream.ACCOUNT:
                 return self.account.frame(message, now_s)
         return []
-
-    def _place_reply(self, reply: PlaceLimitReply | InvalidPlace, now_s: float) -> list[Command]:
-        cid = reply.client_msg_id or ""
-        if isinstance(reply, PlaceLimitReply) and reply.error is None:
-            self.account.acked(cid, reply.data.order_id if reply.data else None, now_s)
-            return []
-        why = reply.error.message if reply.error else getattr(reply, "message", None) or "the request was invalid"
-        self.account.refused(cid, why, now_s)
-        return []
-
-    def _cancel_reply(self, reply: CancelReply | InvalidCancel, now_s: float) -> list[Command]:
-        if isinstance(reply, InvalidCancel) or reply.error is not None:
-            self.account.cancel_failed(self.account.orders.find(_cancelled_cid(reply.client_msg_id)), now_s)
-        return []  # otherwise it was received: the order's own events tell the rest
-
-    def _too_fast(self, refused: str, now_s: float) -> list[Command]:
-        """An order message was not looked at for its rate: that is as clear a no as any."""
-        cid = _cancelled_cid(refused)
-        if cid == refused:
-            self.account.refused(cid, "the exchange limits us", now_s)
-        else:
-            self.account.cancel_failed(self.account.orders.find(cid), now_s)
-        return [self._say(now_s, f"the exchange limits us: {refused} was not carried out", Weight.WARNING)]
 
     def _stream_up(self, event: msg.StreamUp, now_s: float) -> list[Command]:
         if event.stream is Stream.TRADE:
@@ -247,34 +223,6 @@ class Engine:
             ))]  # fmt: skip
         self._key_checked = True
         return []
-
-    def _acked(self, event: msg.Acked, now_s: float) -> list[Command]:
-        if isinstance(event.command, Place):
-            self.account.acked(event.command.cid, event.order_id, now_s)
-        else:  # v2 cancels are done when answered; the order's own word is still what counts
-            self._ask_order(event.command, now_s)
-        return []
-
-    def _declined(self, event: msg.Declined, now_s: float) -> list[Command]:
-        if isinstance(event.command, Place):
-            self.account.refused(event.command.cid, event.why, now_s)
-            return [self._say(now_s, f"order refused: {event.why}", Weight.WARNING)]
-        self.account.cancel_failed(self.account.orders.find(event.command.cid), now_s)
-        return [self._say(now_s, f"cancel refused: {event.why}; asking what became of the order", Weight.WARNING)]
-
-    def _unclear(self, event: msg.Unclear, now_s: float) -> list[Command]:
-        if isinstance(event.command, Place):
-            self.account.unclear(event.command.cid, now_s)
-            text = f"order {event.command.cid} may or may not rest: {event.why}; asking the exchange"
-            return [self._say(now_s, text, Weight.WARNING)]
-        self._ask_order(event.command, now_s)
-        return []
-
-    def _ask_order(self, cancel: Cancel, now_s: float) -> None:
-        if self.account.orders.find(cancel.cid) is not None:
-            self.questions.want(Ask(What.ORDER, cancel.cid), now_s)
-        else:
-            self.questions.want(Ask(What.OPEN_ORDERS), now_s)
 
     # ---- time and the end -------------------------------------------------------------------------------------------
     def _tick(self, _event: msg.Tick, now_s: float) -> list[Command]:
@@ -413,15 +361,6 @@ def _own_view(order: OwnOrder) -> OwnView:
     return OwnView(
         order.cid, order.slot, order.price, order.quantity, order.remaining, order.created_s, cancelling
     )  # fmt: skip
-
-
-def cancel_message_id(cid: str) -> str:
-    """The clientMsgId of a cancel, so that its reply is not taken for the order's."""
-    return f"c.{cid}"
-
-
-def _cancelled_cid(client_msg_id: str | None) -> str:
-    return (client_msg_id or "").removeprefix("c.")
 
 
 def _key_problem(why: str) -> KeyProblem:
