@@ -65,6 +65,15 @@ def test_a_bad_row_is_told_and_spoils_no_other(bad: dict[str, str]) -> None:
     assert sentence.startswith("rules of BADZAR cannot be used")
 
 
+def test_a_row_that_is_no_pair_at_all_spoils_no_other() -> None:
+    """A field gone missing or turned into something else: the answer as a whole is still read."""
+    answer = json.dumps([*message("rest_pairs"), {"symbol": "HALFZAR"}, 17]).encode()
+    rules, told = read_pairs(rest.decode(answer, list[rest.RawRow]))
+    assert list(rules) == ["DOGEUSDT"]
+    assert len(told) == 2
+    assert "HALFZAR" in told[0]
+
+
 def test_order_types_are_believed_in_until_they_are_known() -> None:
     """None means not asked yet; SIMPLE-only pairs look active but take no limit orders."""
     rules = doge()

@@ -65,7 +65,7 @@ def test_every_frame_type_and_every_answer_has_an_example() -> None:
     assert known == shown
     from valr_maker.wire import endpoints  # only here
 
-    answers = {row.answer for row in endpoints.ALL} - {None, list[str]}
+    answers = {row.answer for row in endpoints.ALL} - {None, list[str], list[rest.RawRow]}  # read row by row
     assert answers <= {example.type for example in examples("rest")}
 
 

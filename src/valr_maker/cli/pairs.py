@@ -35,7 +35,7 @@ async def _fetch(venue: Venue) -> tuple[list[rest.Pair], dict[str, list[str]]]:
     async with open_venue(venue, needs_key=False) as opened:
         client = RestClient(opened.transport, RealClock(), None, RateBudget())
         try:
-            rows = await client.call(endpoints.PAIRS)
+            rows, _unreadable = rest.pairs(await client.call(endpoints.PAIRS))
             types = await client.call(endpoints.ORDER_TYPES)
         except (NoAnswer, NotSent) as problem:
             raise ExchangeUnreachable(

@@ -54,7 +54,7 @@ class MarketWatch:
         self._readiness.set(parts.BOOKS, Standing.WAITING, now_s, "the trade stream is not connected yet")
 
     # ---- answers ----------------------------------------------------------------------------------------------------
-    def pairs(self, rows: list[rest.Pair], now_s: float) -> list[Command]:
+    def pairs(self, rows: list[rest.RawRow | rest.Pair], now_s: float) -> list[Command]:
         """The one request that gives symbols and rules."""
         rules, bad = read_pairs(rows)
         said: list[Command] = [Say(Note(now_s, text, Weight.WARNING, "rules")) for text in bad]

@@ -70,10 +70,11 @@ class PairRules:
         return quantity // self.lot * self.lot
 
 
-def read_pairs(rows: Iterable[rest.Pair]) -> tuple[dict[str, PairRules], list[str]]:
+def read_pairs(rows: Iterable[rest.RawRow | rest.Pair]) -> tuple[dict[str, PairRules], list[str]]:
     """Rules by symbol, and a sentence for each row that could not be read: one bad row spoils no other."""
-    rules, bad = {}, []
-    for row in rows:
+    rules = {}
+    readable, bad = rest.pairs(rows)
+    for row in readable:
         try:
             rules[row.symbol] = PairRules.from_wire(row)
         except ValueError as problem:

@@ -58,7 +58,7 @@ def _row(name: str, verb: str, path: str, limit: Limit, answer: Any) -> Endpoint
     return Endpoint(name, verb, path, signed, limit, verb in {"GET", "DELETE"}, answer)
 
 
-PAIRS = _row("pairs", "GET", "/v1/public/pairs", PUBLIC, list[rest.Pair])
+PAIRS = _row("pairs", "GET", "/v1/public/pairs", PUBLIC, list[rest.RawRow])
 ORDER_TYPES = _row("order types", "GET", "/v1/public/ordertypes", PUBLIC, list[rest.PairOrderTypes])
 PAIR_ORDER_TYPES = _row("order types of a pair", "GET", "/v1/public/{pair}/ordertypes", PUBLIC, list[str])
 SERVER_TIME = _row("server time", "GET", "/v1/public/time", TIME, rest.ServerTime)

@@ -3,6 +3,7 @@
 Amounts are Decimal; on the way out wrap them in `text.Amount`. Absent optional fields are omitted, never null (D).
 """
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -301,3 +302,19 @@ def decode(raw: bytes, answer: type[Answer]) -> Answer:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, AbsurdAmount) as problem:
         raise WireError(f"not the answer we know ({problem})", raw) from problem
     return decoded
+
+
+RawRow = msgspec.Raw
+"""A row not read yet."""
+
+
+def pairs(rows: Iterable[RawRow | Pair]) -> tuple[list[Pair], list[str]]:
+    """Each row of `/v1/public/pairs` by itself, and a sentence for each that cannot be read: it spoils no other."""
+    good: list[Pair] = []
+    bad: list[str] = []
+    for row in rows:
+        try:
+            good.append(row if isinstance(row, Pair) else decode(bytes(row), Pair))
+        except WireError as problem:
+            bad.append(f"a row of the pairs cannot be read: {problem}")
+    return good, bad
