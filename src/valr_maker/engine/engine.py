@@ -27,7 +27,7 @@ from valr_maker.strategy.pipeline import Strategy
 from valr_maker.strategy.settings import Settings
 from valr_maker.strategy.view import OwnView, View
 from valr_maker.wire import codes, rest
-from valr_maker.wire.frames import ErrorFrame, RateLimited
+from valr_maker.wire.frames import ErrorFrame, RateLimited, Unsupported
 from valr_maker.wire.market_frames import L1Diff, L1Snapshot, NewTrade
 from valr_maker.wire.sign import Stream
 from valr_maker.wire.stream import Unknown
@@ -134,7 +134,7 @@ class Engine:
                 self.market.last_trade = data.price
             case RateLimited(client_msg_id=str()):
                 return self.replies.too_fast(message, now_s)
-            case ErrorFrame() | RateLimited():
+            case ErrorFrame() | RateLimited() | Unsupported():
                 return [self._say(now_s, f"{event.stream} stream: the exchange says {message}", Weight.WARNING)]
             case Unknown(type=kind) if kind not in self.unknown_frames:
                 self.unknown_frames.add(kind)
