@@ -1,0 +1,99 @@
+"""The connector's line to VALR: valr_maker's client, budgets and connections, with a life that suits Hummingbot.
+
+Hummingbot makes connectors that never start (`connect`, `balance`), and starts and stops one connector several times.
+Connections are therefore opened when a socket asks for them, kept while the network is started, and closed with it.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from hummingbot.connector.time_synchronizer import TimeSynchronizer
+from valr_maker.clock import RealClock
+from valr_maker.gateway.client import RestClient
+from valr_maker.gateway.rate import RateBudget
+from valr_maker.gateway.sockets import AiohttpTransport
+from valr_maker.gateway.transport import Reply, Socket, Transport
+from valr_maker.keys import ApiKey
+from valr_maker.wire import rest
+
+from . import valr_constants as constants
+
+WORDLESS = range(400, 429)
+
+
+class Worded(NamedTuple):
+    """A refusal that came without a word, with words."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class HummingbotClock(RealClock):
+    """The machine's clock, set right by what Hummingbot learns of the exchange's."""
+
+    def __init__(self, synchronizer: TimeSynchronizer) -> None:
+        self._synchronizer = synchronizer
+
+    def wall_s(self) -> float:
+        """The exchange's wall time."""
+        return float(self._synchronizer.time())
+
+
+class LazyTransport:
+    """Opens its connections when the first socket is asked for; a request before that gets one of its own."""
+
+    def __init__(self, domain: str) -> None:
+        self._domain = domain
+        self._kept: Transport | None = None
+
+    async def request(self, verb: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        """One HTTP exchange. Raises ConnectionError or TimeoutError."""
+        if self._kept is not None:
+            return _worded(await self._kept.request(verb, target, headers, body))
+        passing = self._open()
+        try:
+            return _worded(await passing.request(verb, target, headers, body))
+        finally:
+            await passing.aclose()
+
+    async def connect(self, path: str, headers: Mapping[str, str]) -> Socket:
+        """Open a socket, and keep the connections from now on. Raises ConnectionError or TimeoutError."""
+        if self._kept is None:
+            self._kept = self._open()
+        return await self._kept.connect(path, headers)
+
+    async def aclose(self) -> None:
+        """Let go of every connection; the next request or socket opens new ones."""
+        kept, self._kept = self._kept, None
+        if kept is not None:
+            await kept.aclose()
+
+    def _open(self) -> Transport:
+        return AiohttpTransport(*constants.addresses(self._domain))
+
+
+def _worded(reply: Reply) -> Reply:
+    """A 4xx without any body is the application's refusal: VALR's front end, which may say it wrongly, sends a page.
+
+    Should an order rest in spite of it, the list of open orders shows it, and it is taken away as a stray.
+    """
+    if reply.status in WORDLESS and not reply.body.strip():
+        return Worded(reply.status, reply.headers, rest.encode(rest.Failure(code=0, message="refused without a word")))
+    return reply
+
+
+class Line:
+    """Client, clock, budget and key of one connector."""
+
+    def __init__(self, domain: str, key: ApiKey | None, synchronizer: TimeSynchronizer) -> None:
+        self.key = key
+        self.clock = HummingbotClock(synchronizer)
+        self.transport: Transport = LazyTransport(domain)
+        self.budget = RateBudget()
+        self.client = RestClient(self.transport, self.clock, key, self.budget)
+
+    def through(self, transport: Transport) -> None:
+        """Take another road to the exchange: a sandbox in the same process, or one on which things go wrong."""
+        self.transport = transport
+        self.client = RestClient(transport, self.clock, self.key, self.budget)
