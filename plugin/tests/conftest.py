@@ -10,7 +10,7 @@ import pytest
 class IsolatedAsyncioWrapperTestCase(unittest.IsolatedAsyncioTestCase):
     """Each test has a loop of its own."""
 
-    def run_async_with_timeout(self, coroutine, timeout=1.0):  # noqa: ARG002  # the interface asks for it
+    def run_async_with_timeout(self, coroutine, timeout=1.0):  # the interface asks for it
         """Never called inside a running loop by the tests that are used here."""
         raise NotImplementedError
 

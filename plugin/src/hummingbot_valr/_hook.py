@@ -65,7 +65,7 @@ class Finder:
             execute(module)
             try:
                 extend(module)
-            except Exception as problem:  # noqa: BLE001  # Hummingbot must start in any case, only without VALR
+            except Exception as problem:  # Hummingbot must start in any case, only without VALR
                 sys.stderr.write(f"hummingbot-valr: VALR cannot be made visible to Hummingbot: {problem!r}\n")
 
         spec.loader.exec_module = exec_module  # type: ignore[method-assign]

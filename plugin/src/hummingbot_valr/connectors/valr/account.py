@@ -8,7 +8,9 @@ import asyncio
 from collections.abc import Iterable
 from typing import Any
 
+from cachetools import TTLCache
 from hummingbot.core.data_type.in_flight_order import InFlightOrder, OrderState, OrderUpdate, TradeUpdate
+
 from valr_maker.gateway.client import NoAnswer, NotSent, Refused
 from valr_maker.gateway.order_entry import cancel_order
 from valr_maker.market.balances import Balances
@@ -33,6 +35,7 @@ class AccountSide:
         self._balances = Balances()
         self.balance_problem = ""
         self._unknown_told: set[str] = set()
+        self._ended: TTLCache[str, bool] = TTLCache(maxsize=10_000, ttl=3600.0)
 
     # ---- balances ---------------------------------------------------------------------------------------------------
     async def _update_balances(self: Any) -> None:
@@ -49,6 +52,8 @@ class AccountSide:
             del self._account_balances[gone]
             self._account_available_balances.pop(gone, None)
         self._show(named)
+        if not named:  # an account that never held anything: that is an answer too
+            self.balances_from_stream()
 
     def _show(self: Any, currencies: Iterable[str]) -> None:
         for currency in currencies:
@@ -57,7 +62,7 @@ class AccountSide:
             self._account_available_balances[currency] = holding.available
 
     def balances_from_stream(self: Any) -> None:
-        """The socket has listed all that is held: what it did not name of the configured pairs is zero."""
+        """All that is held has been listed: what was not named of the configured pairs is zero."""
         if self._balances.known:
             self._show({currency for pair in self.trading_pairs for currency in pair.split("-")})
 
@@ -68,11 +73,11 @@ class AccountSide:
                 self.take(stream.read(message) if isinstance(message, (str, bytes)) else message)
             except asyncio.CancelledError:
                 raise
-            except Exception:  # noqa: BLE001  # the next message must be read whatever this one was
+            except Exception:  # the next message must be read whatever this one was
                 self.logger().exception("Unexpected error in user stream listener loop.")
                 self.keeper.want_everything()
 
-    def take(self: Any, message: Any) -> None:
+    def take(self: Any, message: Any) -> None:  # noqa: C901  # a table of the socket's messages
         """One message of the account socket."""
         self.desk.heard(message)
         match message:
@@ -151,9 +156,13 @@ class AccountSide:
             self._apply(order, update)
 
     def _apply(self: Any, order: InFlightOrder, update: OrderUpdate) -> None:
-        if update.new_state in ENDED:
-            self.keeper.ended(order.client_order_id)
-            self.desk.ended(order.client_order_id, cancelled=update.new_state is OrderState.CANCELED)
+        cid, ends = order.client_order_id, update.new_state in ENDED
+        if not ends and cid in self._ended:
+            return  # Hummingbot carries updates out a moment later, and would let an ended order rise again
+        if ends:
+            self._ended[cid] = True
+            self.keeper.ended(cid)
+            self.desk.ended(cid, cancelled=update.new_state is OrderState.CANCELED)
         self._order_tracker.process_order_update(update)
 
     def _filled(self: Any, row: rest.OwnTrade | frames.AccountTradeData) -> None:
@@ -161,8 +170,9 @@ class AccountSide:
         order = self._fillable(cid, row.order_id)
         if order is not None:
             self._order_tracker.process_trade_update(self._trade(order, row))
-        elif pair := self.pair_of(row.currency_pair):  # it may be of an order whose id has not come yet
-            if any(one.exchange_order_id is None for one in self.in_flight_orders.values()):
+        elif any(one.exchange_order_id is None for one in self.in_flight_orders.values()):
+            pair = self.pair_of(row.currency_pair)  # it may be of an order whose id has not come yet
+            if pair is not None:
                 self.keeper.want_fills(pair)
 
     def _trade(self: Any, order: InFlightOrder, row: rest.OwnTrade | frames.AccountTradeData) -> TradeUpdate:
@@ -237,7 +247,9 @@ class AccountSide:
         status = await self._status_of(tracked_order)
         update = update_of_status(tracked_order, status)
         if update is None:
-            raise WireError(f"order {tracked_order.client_order_id} is {status.order_status_type!r}, which is not known")
+            raise WireError(
+                f"order {tracked_order.client_order_id} is {status.order_status_type!r}, which is not known"
+            )
         self._order_tracker.answered(tracked_order.client_order_id)
         return update
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hummingbot.core.data_type.in_flight_order import OrderState
+
 from valr_maker.engine.account_watch import POLLED_MAX_S
 from valr_maker.engine.readiness import FORCE_AFTER_S
 from valr_maker.orders.reconcile import BALANCE_WITHIN_S, CANCEL_WITHIN_S, NOT_FOUND_AFTER_S, Row
@@ -88,7 +89,7 @@ class Keeper:
         while True:
             try:
                 self.look(self._clock.monotonic_s())
-            except Exception:  # noqa: BLE001  # whoever watches over the orders must not end by one mistake
+            except Exception:  # whoever watches over the orders must not end by one mistake
                 self._exchange.logger().exception("Looking after the connector failed; looking again")
             if not self._exchange.network_started and not self._exchange.in_flight_orders:
                 return
@@ -111,7 +112,7 @@ class Keeper:
     async def _guarded(self, work: Coroutine[Any, Any, Any]) -> None:
         try:
             await work
-        except Exception as problem:  # noqa: BLE001  # it is told, and what it was about is still due
+        except Exception as problem:  # it is told, and what it was about is still due
             self._exchange.logger().warning(f"{problem}")
 
     # ---- readiness --------------------------------------------------------------------------------------------------
@@ -253,7 +254,9 @@ class Keeper:
             stray.cancelled_s = now_s
             self._orders_due_s = now_s + STRAY_AFTER_S
             whose = "that had been given up" if ours_now else "of an earlier run"
-            self._exchange.logger().warning(f"an order {whose} rests on {stray.row.pair}: cancelling {stray.row.order_id}")
+            self._exchange.logger().warning(
+                f"an order {whose} rests on {stray.row.pair}: cancelling {stray.row.order_id}"
+            )
             self._spawn(self._exchange.cancel_stray(stray.row))
 
     # ---- what is to be fetched --------------------------------------------------------------------------------------

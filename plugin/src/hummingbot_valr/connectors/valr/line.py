@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from hummingbot.connector.time_synchronizer import TimeSynchronizer
+
 from valr_maker.clock import RealClock
 from valr_maker.gateway.client import RestClient
 from valr_maker.gateway.rate import RateBudget
@@ -21,7 +22,7 @@ from . import valr_constants as constants
 WORDLESS = range(400, 429)
 
 
-class Worded(NamedTuple):
+class Refusal(NamedTuple):
     """A refusal that came without a word, with words."""
 
     status: int
@@ -50,10 +51,10 @@ class LazyTransport:
     async def request(self, verb: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
         """One HTTP exchange. Raises ConnectionError or TimeoutError."""
         if self._kept is not None:
-            return _worded(await self._kept.request(verb, target, headers, body))
+            return await self._kept.request(verb, target, headers, body)
         passing = self._open()
         try:
-            return _worded(await passing.request(verb, target, headers, body))
+            return await passing.request(verb, target, headers, body)
         finally:
             await passing.aclose()
 
@@ -73,14 +74,24 @@ class LazyTransport:
         return AiohttpTransport(*constants.addresses(self._domain))
 
 
-def _worded(reply: Reply) -> Reply:
-    """A 4xx without any body is the application's refusal: VALR's front end, which may say it wrongly, sends a page.
+class Worded:
+    """A transport whose refusals always have words.
 
+    A 4xx without any body is the application's refusal: VALR's front end, which may say it wrongly, sends a page.
     Should an order rest in spite of it, the list of open orders shows it, and it is taken away as a stray.
     """
-    if reply.status in WORDLESS and not reply.body.strip():
-        return Worded(reply.status, reply.headers, rest.encode(rest.Failure(code=0, message="refused without a word")))
-    return reply
+
+    def __init__(self, inner: Transport) -> None:
+        self._inner = inner
+        self.connect, self.aclose = inner.connect, inner.aclose
+
+    async def request(self, verb: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        """One HTTP exchange. Raises ConnectionError or TimeoutError."""
+        reply = await self._inner.request(verb, target, headers, body)
+        if reply.status not in WORDLESS or reply.body.strip():
+            return reply
+        failure = rest.Failure(code=0, message="refused without a word")
+        return Refusal(reply.status, reply.headers, rest.encode(failure))
 
 
 class Line:
@@ -89,11 +100,10 @@ class Line:
     def __init__(self, domain: str, key: ApiKey | None, synchronizer: TimeSynchronizer) -> None:
         self.key = key
         self.clock = HummingbotClock(synchronizer)
-        self.transport: Transport = LazyTransport(domain)
         self.budget = RateBudget()
-        self.client = RestClient(self.transport, self.clock, key, self.budget)
+        self.through(LazyTransport(domain))
 
     def through(self, transport: Transport) -> None:
-        """Take another road to the exchange: a sandbox in the same process, or one on which things go wrong."""
-        self.transport = transport
-        self.client = RestClient(transport, self.clock, self.key, self.budget)
+        """Take this road to the exchange; another one is a sandbox in the same process, or one where things go wrong."""
+        self.transport: Transport = Worded(transport)
+        self.client = RestClient(self.transport, self.clock, self.key, self.budget)

@@ -7,6 +7,7 @@ from typing import Any
 
 from hummingbot.core.data_type.in_flight_order import InFlightOrder, OrderState, OrderUpdate, TradeUpdate
 from hummingbot.core.data_type.trade_fee import TokenAmount, TradeFeeBase, TradeFeeSchema
+
 from valr_maker.engine.replies import cancel_message_id
 from valr_maker.errors import ValrMakerError
 from valr_maker.gateway.client import NoAnswer
@@ -140,7 +141,9 @@ def _words(message: PlaceLimitReply | InvalidPlace | CancelReply | InvalidCancel
 
 
 # ---- VALR's words as Hummingbot's ------------------------------------------------------------------------------------
-def order_update(order: InFlightOrder, state: OrderState, at_s: float, order_id: str | None, why: str = "") -> OrderUpdate:
+def order_update(
+    order: InFlightOrder, state: OrderState, at_s: float, order_id: str | None, why: str = ""
+) -> OrderUpdate:
     """One change of an order's state."""
     return OrderUpdate(
         trading_pair=order.trading_pair,

@@ -4,6 +4,7 @@ import asyncio
 
 from bidict import bidict
 from hummingbot.connector.trading_rule import TradingRule
+
 from valr_maker.engine.readiness import FORCE_AFTER_S
 from valr_maker.gateway.client import NoAnswer, NotSent, Refused
 from valr_maker.market.pair import PairRules, read_pairs

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from hummingbot.core.data_type.common import TradeType
 from hummingbot.core.data_type.order_book_message import OrderBookMessage, OrderBookMessageType
 from hummingbot.core.data_type.order_book_tracker_data_source import OrderBookTrackerDataSource
+
 from valr_maker.chance import Chance
 from valr_maker.engine import readiness as parts
 from valr_maker.engine.market_watch import CONFIRM_AFTER_S, MarketWatch
@@ -62,7 +63,9 @@ class PairBook:
         component = self.readiness[parts.BOOKS]
         if component.standing.usable:
             return ""
-        error = f" ({component.last_error})" if component.last_error and component.last_error != component.reason else ""
+        error = (
+            f" ({component.last_error})" if component.last_error and component.last_error != component.reason else ""
+        )
         return f"order book of {self.trading_pair}: {component.reason}{error}"
 
     def whole(self) -> OrderBookMessage:
@@ -190,9 +193,15 @@ class ValrAPIOrderBookDataSource(OrderBookTrackerDataSource):
                 if book is not None:
                     self._message_queue[self._trade_messages_queue_key].put_nowait(message)
             case ErrorFrame():
-                self.logger().warning(f"VALR refuses a subscription: {message.message}")
+                self._refused(message.message or "")
             case _:
                 pass
+
+    def _refused(self, text: str) -> None:
+        """A pair that VALR does not stream must not keep the others from being streamed: it is left out from now on."""
+        self.logger().warning(f"VALR refuses a subscription: {text}")
+        for pairs in self._subscriptions.values():
+            pairs[:] = [symbol for symbol in pairs if f"pair {symbol} " not in text]
 
     async def malformed(self, _pump: Pump, problem: WireError) -> None:
         """Something unreadable; it may have been an update of any book."""

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from hummingbot.core.data_type.user_stream_tracker_data_source import UserStreamTrackerDataSource
+
 from valr_maker.chance import Chance
 from valr_maker.gateway.order_entry import OrderEntry
 from valr_maker.gateway.pump import Pump
@@ -63,7 +64,7 @@ class ValrAPIUserStreamDataSource(UserStreamTrackerDataSource):
     async def down(self, _pump: Pump, why: str) -> None:
         """Gone; the pump tries again by itself. Told when it is new."""
         if why != self.why:
-            self.logger().warning(f"account socket lost: {why}; reconnecting, orders and balances are polled meanwhile")
+            self.logger().warning(f"no account socket: {why}; trying again, orders and balances are polled meanwhile")
         self.why = why
 
     async def frame(self, _pump: Pump, message: Any) -> None:

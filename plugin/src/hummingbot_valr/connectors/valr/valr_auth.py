@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 from hummingbot.core.web_assistant.auth import AuthBase
 from hummingbot.core.web_assistant.connections.data_types import RESTRequest, WSRequest
+from yarl import URL
+
 from valr_maker.keys import ApiKey
 from valr_maker.wire import sign
-from yarl import URL
 
 
 class ValrAuth(AuthBase):

@@ -4,6 +4,7 @@ import os
 
 from hummingbot.core.api_throttler.data_types import LinkedLimitWeightPair, RateLimit
 from hummingbot.core.data_type.in_flight_order import OrderState
+
 from valr_maker.gateway.rate import limits_of
 from valr_maker.orders.client_id import LENGTH_MAX
 from valr_maker.wire import endpoints
@@ -48,5 +49,3 @@ def rate_limits() -> list[RateLimit]:
         )
         for path, row in paths.items()
     ]
-
-

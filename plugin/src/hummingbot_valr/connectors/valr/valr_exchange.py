@@ -24,6 +24,7 @@ from hummingbot.core.data_type.trade_fee import TradeFeeBase, TradeFeeSchema
 from hummingbot.core.network_iterator import NetworkStatus
 from hummingbot.core.utils.estimate_fee import build_trade_fee
 from hummingbot.core.web_assistant.web_assistants_factory import WebAssistantsFactory
+
 from valr_maker.domain import Market, Side
 from valr_maker.engine import readiness as parts
 from valr_maker.gateway.client import NoAnswer, NotSent, Refused
@@ -37,7 +38,7 @@ from . import valr_web_utils
 from .account import AccountSide
 from .keeper import Keeper
 from .line import Line
-from .orders import OrderDesk, OrdersPaused, order_update
+from .orders import OrderDesk, OrdersPaused, order_update, time_of
 from .pairs import Pairs, symbols, trading_rules
 from .tracker import ValrOrderTracker
 from .valr_api_order_book_data_source import ValrAPIOrderBookDataSource
@@ -165,11 +166,14 @@ class ValrExchange(AccountSide, ExchangePyBase):
         return self.books
 
     def _create_user_stream_data_source(self) -> ValrAPIUserStreamDataSource:
-        self.user_stream = ValrAPIUserStreamDataSource(self.line, lambda: self.keeper.want_everything())
+        self.user_stream = ValrAPIUserStreamDataSource(self.line, self._account_unsure)
         return self.user_stream
 
     def _create_order_tracker(self) -> ValrOrderTracker:
         return ValrOrderTracker(connector=self)
+
+    def _account_unsure(self) -> None:
+        self.keeper.want_everything()
 
     # ---- symbols, rules, fees ---------------------------------------------------------------------------------------
     def symbol_of(self, trading_pair: str) -> str:
@@ -222,8 +226,8 @@ class ValrExchange(AccountSide, ExchangePyBase):
             try:
                 await self._update_trading_rules()
                 failed = "" if self._trading_rules else "VALR listed no pair that can be traded"
-            except UNANSWERED as problem:
-                failed = str(problem)
+            except Exception as problem:  # whatever it was: without rules nothing can be traded, so it is asked again
+                failed = str(problem) or repr(problem)
             if failed and not told:
                 self.logger().warning(f"no trading rules yet: {failed}; asking again every few seconds")
             told = bool(failed)
@@ -246,7 +250,7 @@ class ValrExchange(AccountSide, ExchangePyBase):
             wait_s = self.TRADING_FEES_INTERVAL
             try:
                 await self._update_trading_fees()
-            except UNANSWERED as problem:
+            except Exception as problem:  # whatever it was
                 self.logger().warning(f"the account's fees are not known yet, VALR's usual ones are assumed: {problem}")
                 wait_s = FEES_RETRY_S
             await self._sleep(wait_s)
@@ -309,6 +313,22 @@ class ValrExchange(AccountSide, ExchangePyBase):
         await self.books.stopped()
         await self.line.transport.aclose()
 
+    async def _update_time_synchronizer(self, pass_on_non_cancelled_error: bool = False) -> None:  # noqa: FBT001, FBT002
+        """Learn the exchange's clock; without an answer the last one stands."""
+        loop = asyncio.get_running_loop()
+        asked_s = loop.time()
+        try:
+            answer: rest.ServerTime = await self.line.client.call(endpoints.SERVER_TIME)
+        except UNANSWERED as problem:
+            self.logger().debug(f"the exchange's clock was not told: {problem}")
+            return
+        answered_ms = (time_of(answer.time) or answer.epoch_time) * 1000 + (loop.time() - asked_s) * 1000 / 2
+
+        async def time_now() -> float:
+            return answered_ms
+
+        await self._time_synchronizer.update_server_time_offset_with_time_provider(time_now())
+
     # ---- readiness --------------------------------------------------------------------------------------------------
     @property
     def status_dict(self) -> dict[str, bool]:
@@ -326,7 +346,9 @@ class ValrExchange(AccountSide, ExchangePyBase):
     def not_ready_because(self) -> dict[str, str]:
         """Each component that is missing, with the reason and what is being done about it."""
         lacking = {name for name, ready in self.status_dict.items() if not ready}
-        books = [self.books.problem(pair) for pair in self._trading_pairs]
+        unknown = [pair for pair in self._trading_pairs if self._symbols and pair not in self._symbols.inverse]
+        books = [f"{pair} is not an active pair of VALR's" for pair in unknown]
+        books += [self.books.problem(pair) for pair in self._trading_pairs if pair not in unknown]
         known = "; ".join(filter(None, books)) or "each book needs a second to be set up"
         rules = self.pairs.problem or "VALR lists no pair that can be traded"
         stream, polling = self.user_stream.why, self.keeper.polling_problem
@@ -381,7 +403,7 @@ class ValrExchange(AccountSide, ExchangePyBase):
             self.logger().warning(f"order {order.client_order_id} {told}")
             self.keeper.chase(order.client_order_id)
         elif order.is_pending_create:  # otherwise its own events were quicker
-            self._order_tracker.process_order_update(order_update(order, constants.OPEN, at_s, exchange_order_id))
+            self._apply(order, order_update(order, constants.OPEN, at_s, exchange_order_id))
         return exchange_order_id
 
     def _on_order_failure(self, order_id: str, trading_pair: str, *args: Any, **kwargs: Any) -> None:
@@ -413,5 +435,3 @@ class ValrExchange(AccountSide, ExchangePyBase):
 
     def _is_order_not_found_during_cancelation_error(self, cancelation_exception: Exception) -> bool:
         return isinstance(cancelation_exception, Refused) and cancelation_exception.code in codes.GONE
-
-

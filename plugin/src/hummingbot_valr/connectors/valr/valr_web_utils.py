@@ -2,6 +2,7 @@
 
 from hummingbot.core.api_throttler.async_throttler import AsyncThrottler
 from hummingbot.core.web_assistant.web_assistants_factory import WebAssistantsFactory
+
 from valr_maker.wire import endpoints
 from valr_maker.wire.text import seconds_of
 
