@@ -110,7 +110,7 @@ def test_a_component_on_its_other_road_says_so_with_its_last_error():
     world.start()
     world.wait(16)
     text = shown(status_of(world))
-    assert "order types are not to be had" in row(text, "trading_rule_initialized", "degraded")
+    assert "order types are not to be had" in row(text, "trading_rule_initialized  ", "degraded")
     assert "HTTP 500: oops" in row(text, "account_balance")
 
 

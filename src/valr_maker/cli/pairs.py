@@ -2,6 +2,7 @@
 
 import json
 import sys
+from decimal import Decimal
 from difflib import get_close_matches
 
 from rich.console import Console
@@ -21,7 +22,9 @@ from valr_maker.wire.text import plain
 
 def pairs_command(market: str | None, venue: Venue, *, as_json: bool) -> Exit:
     """Show all pairs, or one with its order types. Raises ConfigProblem for a pair that is not there."""
-    rows, types = run(_fetch(venue))
+    rows, types, unreadable = run(_fetch(venue))
+    for text in unreadable:
+        sys.stderr.write(f"warning: {text}\n")
     if market is not None:
         rows = [_find(market, rows)]
     if as_json:
@@ -31,17 +34,17 @@ def pairs_command(market: str | None, venue: Venue, *, as_json: bool) -> Exit:
     return Exit.OK
 
 
-async def _fetch(venue: Venue) -> tuple[list[rest.Pair], dict[str, list[str]]]:
+async def _fetch(venue: Venue) -> tuple[list[rest.Pair], dict[str, list[str]], list[str]]:
     async with open_venue(venue, needs_key=False) as opened:
         client = RestClient(opened.transport, RealClock(), None, RateBudget())
         try:
-            rows, _unreadable = rest.pairs(await client.call(endpoints.PAIRS))
+            rows, unreadable = rest.pairs(await client.call(endpoints.PAIRS))
             types = await client.call(endpoints.ORDER_TYPES)
         except (NoAnswer, NotSent) as problem:
             raise ExchangeUnreachable(
                 f"the exchange does not answer: {problem}", remedy="Check the network, or use --venue sandbox"
             ) from problem
-    return rows, {row.currency_pair: row.order_types for row in types}
+    return rows, {row.currency_pair: row.order_types for row in types}, unreadable
 
 
 def _find(text: str, rows: list[rest.Pair]) -> rest.Pair:
@@ -74,20 +77,51 @@ def _as_json(row: rest.Pair, types: dict[str, list[str]]) -> dict[str, object]:
 
 
 def _show(rows: list[rest.Pair], types: dict[str, list[str]]) -> None:
-    active = sum(row.active for row in rows)
-    table = Table(title=f"{len(rows)} pairs, {active} active" if len(rows) > 1 else None)
-    for name in ("market", "active", "tick", "decimals", "min base", "max base", "min quote", "max quote", "orders"):
-        table.add_column(name, justify="left" if name in ("market", "active", "orders") else "right")
-    for row in rows:
+    console = Console(soft_wrap=True)
+    if len(rows) == 1:
+        console.print(_one(rows[0], types.get(rows[0].symbol, [])))
+        return
+    table = Table(box=None, pad_edge=False)
+    for name in ("market", "tick size", "lot", "min base", "min quote", "orders"):
+        table.add_column(name, justify="left" if name in ("market", "orders") else "right")
+    for row in sorted(rows, key=lambda row: (not row.active, row.symbol)):
         table.add_row(
             f"{row.base_currency}-{row.quote_currency}",
-            "yes" if row.active else "no",
             plain(row.tick_size),
-            row.base_decimal_places,
+            _lot(row),
             plain(row.min_base_amount),
-            plain(row.max_base_amount),
             plain(row.min_quote_amount),
-            plain(row.max_quote_amount),
-            ", ".join(types.get(row.symbol, [])) if len(rows) == 1 else str(len(types.get(row.symbol, []))),
+            _orders(row, types.get(row.symbol, [])),
         )
-    Console().print(table)
+    console.print(table)
+    active = sum(row.active for row in rows)
+    console.print(f"{len(rows)} pairs, {active} active. `valr-maker pairs DOGE-USDT` shows everything about one.")
+
+
+def _one(row: rest.Pair, types: list[str]) -> Table:
+    """Everything about one pair, a line each."""
+    base, quote = row.base_currency, row.quote_currency
+    lines = (
+        ("market", f"{base}-{quote}, {'active' if row.active else 'NOT active: takes no orders'}"),
+        ("tick size", f"{plain(row.tick_size)} {quote}"),
+        ("lot", f"{_lot(row)} {base} ({row.base_decimal_places} decimal places)"),
+        ("order amount", f"{plain(row.min_base_amount)} to {plain(row.max_base_amount)} {base}"),
+        ("order value", f"{plain(row.min_quote_amount)} to {plain(row.max_quote_amount)} {quote}"),
+        ("order types", ", ".join(types) or "not told"),
+    )
+    grid = Table.grid(padding=(0, 2))
+    for name, text in lines:
+        grid.add_row(name, text)
+    return grid
+
+
+def _lot(row: rest.Pair) -> str:
+    return plain(Decimal(1).scaleb(-int(row.base_decimal_places)))
+
+
+def _orders(row: rest.Pair, types: list[str]) -> str:
+    if not row.active:
+        return "not active"
+    if "LIMIT" not in types:
+        return "no limit orders"
+    return "post-only" if "LIMIT_POST_ONLY" in types else "limit"

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, cast
 
 from valr_maker.bot.bot import Bot, Outcome
 from valr_maker.chance import Chance
@@ -21,9 +22,12 @@ from valr_maker.engine.engine import Engine, Pace
 from valr_maker.errors import Exit
 from valr_maker.events import Note
 from valr_maker.orders.client_id import bot_name
+from valr_maker.screens.outlet import Outlet
+from valr_maker.screens.plain import note_line, summary_line
 
 REFRESH_S = 0.25
-SUMMARY_EVERY_S = 15.0
+FIRST_SUMMARY_S, SUMMARY_EVERY_S = 1.0, 15.0
+LAST_WORDS_S = 2.0
 CLOCK = RealClock()
 
 
@@ -48,7 +52,7 @@ def run_command(options: RunOptions) -> Exit:
     if options.as_json:
         sys.stdout.write(json.dumps(_as_json(outcome)) + "\n")
     else:
-        sys.stdout.write(_as_text(outcome) + "\n")
+        sys.stdout.write(_as_text(outcome))
     if outcome.error is not None:
         raise outcome.error
     return Exit.OK
@@ -56,21 +60,32 @@ def run_command(options: RunOptions) -> Exit:
 
 async def _run(loaded: Loaded, options: RunOptions) -> Outcome:
     async with open_venue(options.venue, seed=options.seed, address=options.address) as venue:
-        say = _line_writer(options)
-        live_view = not (options.headless or options.as_json) and sys.stdout.isatty()
+        # With --json lines go to standard error: standard output stays for the machine.
+        stream = sys.stderr if options.as_json else sys.stdout
+        live_view = not (options.headless or options.as_json) and stream.isatty()
+        loop = asyncio.get_running_loop()
+
+        def unheard() -> None:
+            loop.call_soon_threadsafe(bot.stop, "nobody reads the output any more")
+
+        outlet = Outlet(stream, unheard)
+        say = _line_writer(outlet)
         bot = make_bot(loaded, venue, Pace(options.pace), watch=(lambda _note: None) if live_view else say)
         for text in loaded.notes:
-            say(Note(bot.engine.readiness.start_s, text))
+            note = Note(bot.engine.readiness.start_s, text, topic="file")
+            bot.engine.notes.append(note)  # the live view shows it too
+            say(note)
         on_signals(lambda name: bot.stop(f"stopped by {name}"))
         gc.collect()
         gc.freeze()  # what start-up built lives as long as the bot: collections need not walk it
-        show = asyncio.create_task(_show(bot) if live_view else _summaries(bot, say))
+        show = asyncio.create_task(_show(bot, outlet) if live_view else _summaries(bot, say))
         try:
             return await bot.run(options.duration_s)
         finally:
             show.cancel()
             with suppress(asyncio.CancelledError):
                 await show
+            outlet.finish(LAST_WORDS_S)
 
 
 def make_bot(loaded: Loaded, venue: OpenVenue, pace: Pace, *, watch: Callable[[Note], None]) -> Bot:
@@ -88,31 +103,32 @@ def make_bot(loaded: Loaded, venue: OpenVenue, pace: Pace, *, watch: Callable[[N
     return Bot(engine, venue.transport, CLOCK, chance, venue.key, venue=venue.name, watch=watch)
 
 
-async def _show(bot: Bot) -> None:
+async def _show(bot: Bot, outlet: Outlet) -> None:
+    from rich.console import Console
+
     from valr_maker.screens.terminal import LiveView
 
-    with LiveView(bot.status) as view:
+    with LiveView(bot.status, Console(file=cast("IO[str]", outlet))) as view:
         while True:
-            view.refresh()
             await CLOCK.sleep(REFRESH_S)
+            if not outlet.busy:  # a terminal that stands still gets the newest picture when it goes on
+                view.refresh()
 
 
 async def _summaries(bot: Bot, say: Callable[[Note], None]) -> None:
-    from valr_maker.screens.plain import summary_line
-
+    wait_s = FIRST_SUMMARY_S
     while True:
-        await CLOCK.sleep(SUMMARY_EVERY_S)
+        await CLOCK.sleep(wait_s)
         status = bot.status()
         say(Note(status.now_s, summary_line(status)))
+        wait_s = SUMMARY_EVERY_S
 
 
-def _line_writer(options: RunOptions) -> Callable[[Note], None]:
-    """Lines go to standard error with --json, so that standard output stays for the machine."""
-    out = sys.stderr if options.as_json else sys.stdout
+def _line_writer(outlet: Outlet) -> Callable[[Note], None]:
+    start_s = CLOCK.monotonic_s()
 
     def say(note: Note) -> None:
-        out.write(f"{note.weight.value:7} {note.text}\n")
-        out.flush()
+        outlet.write(note_line(note, start_s) + "\n")
 
     return say
 
@@ -131,8 +147,10 @@ def _as_json(outcome: Outcome) -> dict[str, object]:
 
 
 def _as_text(outcome: Outcome) -> str:
+    if outcome.error is not None and outcome.orders_placed == 0:
+        return ""  # the error says all there is
     proof = "not known" if outcome.open_orders is None else f"{outcome.open_orders}, by the exchange's own list"
     return (
-        f"{outcome.exit_reason}. Orders placed {outcome.orders_placed}, cancelled {outcome.orders_cancelled}, "
-        f"fills {outcome.fills}. Open orders: {proof}."
+        f"{outcome.exit_reason if outcome.error is None else 'Ended by an error'}. Orders placed {outcome.orders_placed}, cancelled {outcome.orders_cancelled}, "
+        f"fills {outcome.fills}. Open orders: {proof}.\n"
     )

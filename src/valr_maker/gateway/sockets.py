@@ -96,4 +96,4 @@ class AiohttpTransport:
 
 
 def _cause(problem: BaseException) -> str:
-    return str(problem) or type(problem).__name__
+    return str(problem).replace(" ssl:default", "") or type(problem).__name__
