@@ -111,7 +111,7 @@ def test_a_component_on_its_other_road_says_so_with_its_last_error():
     world.wait(16)
     text = shown(status_of(world))
     assert "order types are not to be had" in row(text, "trading_rule_initialized  ", "degraded")
-    assert "HTTP 500: oops" in row(text, "account_balance")
+    assert "HTTP 500: oops" in row(text, "account_balance   ")
 
 
 def test_what_is_not_usable_is_listed_first():
