@@ -10,8 +10,19 @@ import pytest
 from hummingbot.client.settings import AllConnectorSettings
 from hummingbot_valr import _hook
 
+from valr_maker import virtual
+
 PLUGIN = Path(__file__).parent.parent
 SOURCE = Path(hummingbot_valr.__file__).parent
+
+
+def virtually(test):
+    """A connector is made inside a loop."""
+
+    def run():
+        virtual.run(test())
+
+    return run
 
 
 def python(program, **more):
@@ -27,7 +38,8 @@ def test_hummingbot_lists_both_domains():
     assert settings["valr_sandbox"].is_sub_domain and not settings["valr"].is_sub_domain
 
 
-def test_hummingbot_makes_the_connectors_from_keys_of_its_own_naming():
+@virtually
+async def test_hummingbot_makes_the_connectors_from_keys_of_its_own_naming():
     from hummingbot.connector.exchange.valr.valr_exchange import ValrExchange
 
     for name in ("valr", "valr_sandbox"):
@@ -38,7 +50,8 @@ def test_hummingbot_makes_the_connectors_from_keys_of_its_own_naming():
         assert made.authenticator._key.key == "k"
 
 
-def test_it_can_be_made_without_keys_as_paper_trading_does():
+@virtually
+async def test_it_can_be_made_without_keys_as_paper_trading_does():
     from hummingbot.connector.exchange.valr.valr_exchange import ValrExchange
 
     made = ValrExchange(trading_pairs=["DOGE-USDT"], trading_required=False)
