@@ -227,7 +227,7 @@ class Keeper:
             if order is not None:
                 self._exchange.seen_resting(order, row)
                 if order.client_order_id not in self.born and self._exchange.clears_leftovers:
-                    self.take_away(order.client_order_id)
+                    self._take_restored(order.client_order_id)
             elif self._exchange.is_ours(row):
                 found[row.order_id] = self._strays.get(row.order_id) or Stray(row, now_s, now_s)
                 found[row.order_id].last_s = now_s
@@ -235,6 +235,12 @@ class Keeper:
         if found:
             self._orders_due_s = now_s + STRAY_AFTER_S + LOOK_EVERY_S
         self._ask_after_missing({row.order_id for row in rows})
+
+    def _take_restored(self, cid: str) -> None:
+        """Hummingbot tracks an order of an earlier run again, but shows it to no strategy: nobody else takes it away."""
+        if cid not in self._taking:
+            self._exchange.logger().warning(f"order {cid} is of an earlier run: cancelling it")
+            self.take_away(cid)
 
     def _ask_after_missing(self, listed: set[str]) -> None:
         """An order that is not listed is a question, never an end."""
