@@ -60,22 +60,23 @@ def test_the_users_file_can_trade(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("amount", "line"),
     [
-        ("3.99", "3.99 is below the smallest order of this pair, 4 DOGE. Set it to 5 or more."),
+        ("3.99", "3.99 is below the smallest order of this pair, 4 DOGE. Set it to 5.06 or more."),
         (
             "3.999",
             "3.999 is below the smallest order of this pair, 4 DOGE (it is floored to 3.99 on the lot 0.01). "
-            "Set it to 5 or more.",
+            "Set it to 5.06 or more.",
         ),
         ("1e7", "1e7 is above the largest order of this pair, 1000000 DOGE. Set it to 1000000 or less."),
         (
             "4.0",
-            "4.0 is worth 0.4 USDT at 0.1, below the smallest order, 0.5. Set it to 5 or more.",
+            "4.0 is worth 0.4 USDT at the price 0.1, below the smallest order of this pair, 0.5 USDT. "
+            "Set it to 5.06 or more.",
         ),
         ("5.005", "5.005 is not a multiple of the lot 0.01: orders will be for 5 DOGE. Set it to 5 to say so."),
     ],
 )
 def test_an_amount_that_does_not_fit_the_pair_gives_one_exact_line(folder: Path, amount: str, line: str) -> None:
-    """Base minimum and maximum, quote minimum, grid. A remedy meets both minimums: at 0.1 USDT that takes 5 DOGE."""
+    """Base minimum and maximum, quote minimum, grid. A remedy meets both minimums for the buy too: 0.5 / 0.099."""
     assert lines(file(folder, amount), Pair(), price=Decimal("0.1")) == [f"conf.yml:7: order_amount: {line}"]
 
 

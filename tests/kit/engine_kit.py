@@ -35,6 +35,8 @@ PAIR, BOT, SESSION = "DOGEUSDT", "b", "s"
 TICK_S = 0.25
 TRADE, ACCOUNT = Stream.TRADE, Stream.ACCOUNT
 GONE = -1
+LEAST_PRICE = Decimal("0.001")
+"""Below it the order of the file is worth less than the pair allows."""
 
 
 @dataclass(frozen=True)
@@ -78,10 +80,14 @@ def book_diff(sequence: int, checksum: int, bids: list[WireLevel], asks: list[Wi
     return stream.read(json.dumps({"type": "OB_L1_DIFF", "ps": PAIR, "d": levels}).encode())
 
 
-def check(rules: PairRules | None, _listed: dict[str, PairRules]) -> ValrMakerError | None:
-    """The file against the rules, as far as these stories need it."""
+def check(
+    rules: PairRules | None, _listed: dict[str, PairRules], price: Decimal | None = None
+) -> ValrMakerError | None:
+    """The file against the rules and the price, as far as these stories need it."""
     if rules is None:
         return ConfigProblem(f"{PAIR} is not listed")
+    if price is not None and price < LEAST_PRICE:
+        return ConfigProblem(f"at {price} the order is worth too little")
     return None if rules.takes_limit_orders else ConfigProblem(f"{PAIR} takes no limit orders")
 
 

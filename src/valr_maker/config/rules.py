@@ -47,12 +47,17 @@ def check_against_pair(
     return _amount_problems(loaded, pair, price)
 
 
-def rules_check(loaded: Loaded) -> Callable[[PairRules | None, dict[str, PairRules]], FileProblems | None]:
+def rules_check(
+    loaded: Loaded,
+) -> Callable[[PairRules | None, dict[str, PairRules], Decimal | None], FileProblems | None]:
     """How the engine asks, without knowing of files, whether this file can be run on the pair's rules."""
 
-    def check(rules: PairRules | None, listed: dict[str, PairRules]) -> FileProblems | None:
+    def check(
+        rules: PairRules | None, listed: dict[str, PairRules], price: Decimal | None = None
+    ) -> FileProblems | None:
         known = [f"{row.base}-{row.quote}" for row in listed.values() if row.active]
-        blocking = [problem for problem in check_against_pair(loaded, rules, known=known) if problem.blocks]
+        problems = check_against_pair(loaded, rules, known=known, price=price)
+        blocking = [problem for problem in problems if problem.blocks]
         return FileProblems(blocking) if blocking else None
 
     return check
@@ -63,7 +68,9 @@ def _amount_problems(loaded: Loaded, pair: PairFacts, price: Decimal | None) -> 
     wanted = loaded.settings.order_amount
     quantity = pair.floor_quantity(wanted)
     base, quote = loaded.settings.market
-    smallest = f"Set it to {plain(_smallest(pair, price))} or more."
+    # the order to buy rests below the price, and the remedy must do for both
+    buying = None if price is None else price * (1 - loaded.settings.bid_spread)
+    smallest = f"Set it to {plain(_smallest(pair, buying))} or more."
     if quantity < pair.min_base or quantity <= 0:
         floored = "" if quantity == wanted else f" (it is floored to {plain(quantity)} on the lot {plain(pair.lot)})"
         found, remedy = f"is below the smallest order of this pair, {plain(pair.min_base)} {base}{floored}", smallest
@@ -71,7 +78,8 @@ def _amount_problems(loaded: Loaded, pair: PairFacts, price: Decimal | None) -> 
         found = f"is above the largest order of this pair, {plain(pair.max_base)} {base}"
         remedy = f"Set it to {plain(pair.max_base)} or less."
     elif price is not None and (value := quantity * price) < pair.min_quote:
-        found = f"is worth {plain(value)} {quote} at {plain(price)}, below the smallest order, {plain(pair.min_quote)}"
+        least = f"the smallest order of this pair, {plain(pair.min_quote)} {quote}"
+        found = f"is worth {plain(value)} {quote} at the price {plain(price)}, below {least}"
         remedy = smallest
     elif quantity != wanted:
         found = f"is not a multiple of the lot {plain(pair.lot)}: orders will be for {plain(quantity)} {base}"

@@ -25,8 +25,8 @@ RESUBSCRIBE_EVERY_S = 3.0
 RECONNECT_AFTER = 3
 """So many failed resubscriptions in a row ask for a new connection."""
 
-RulesCheck = Callable[[PairRules | None, dict[str, PairRules]], ValrMakerError | None]
-"""Looks at the pair's rules against the strategy file; an error means that this file cannot be run on them."""
+RulesCheck = Callable[[PairRules | None, dict[str, PairRules], Decimal | None], ValrMakerError | None]
+"""Looks at the pair's rules, and its price once there is one, against the strategy file. An error: it cannot be run."""
 
 
 class MarketWatch:
@@ -44,6 +44,7 @@ class MarketWatch:
         self._resubscribed_s = float("-inf")
         self._resubscriptions = 0
         self._stream_up = False
+        self._price_checked = False
         self._froze = False
         """The stream was found showing an old book; until it moves again it is compared with REST all the time."""
 
@@ -60,13 +61,13 @@ class MarketWatch:
         said: list[Command] = [Say(Note(now_s, text, Weight.WARNING, "rules")) for text in bad]
         self.pairs_listed, self.pairs_active = len(rules), sum(one.active for one in rules.values())
         self._readiness.set(parts.SYMBOLS, Standing.READY, now_s, f"{len(rules)} pairs")
-        error = self._check(rules.get(self.symbol), rules)
+        error = self._check(rules.get(self.symbol), rules, None)
         if error is not None:
             return [*said, Halt(error)]
         types = self.rules.order_types if self.rules else None
         self.rules = rules[self.symbol] if types is None else rules[self.symbol].with_order_types(types)
         self._judge_rules(now_s)
-        return said
+        return said + self._check_price(now_s)
 
     def order_types(self, rows: list[str], now_s: float) -> list[Command]:
         """What kinds of order the pair takes."""
@@ -75,10 +76,22 @@ class MarketWatch:
             return []
         self.rules = self.rules.with_order_types(rows)
         if not self.rules.takes_limit_orders:
-            error = self._check(self.rules, {})
+            error = self._check(self.rules, {}, None)
             return [Halt(error)] if error else []
         self._judge_rules(now_s)
         return []
+
+    def _check_price(self, now_s: float) -> list[Command]:
+        """Once, with the first price: an order worth less than the pair's minimum ends the run before it quotes."""
+        if self._price_checked or self.rules is None or not self.feed.usable or self.mid is None:
+            return []
+        self._price_checked = True
+        error = self._check(self.rules, {}, self.mid)
+        if error is None:
+            return []
+        self.rules = None  # nothing may be quoted by them on the way out
+        self._readiness.set(parts.RULES, Standing.WAITING, now_s, str(error))
+        return [Halt(error)]
 
     def _judge_rules(self, now_s: float) -> None:
         if self.rules is None:
@@ -108,7 +121,7 @@ class MarketWatch:
                 self._froze, self._resubscribed_s = True, now_s
                 return [self._note(now_s, self.feed.reason), Reconnect(Stream.TRADE, self.feed.reason)]
         self.feed.take_image(image, now_s)
-        return []
+        return self._check_price(now_s)
 
     def failed(self, what: What, why: str) -> None:
         """Remember the last error under the component that it holds up."""
@@ -127,7 +140,7 @@ class MarketWatch:
                 self._resubscriptions, self._froze = 0, False
             if self._readiness[parts.BOOKS].standing is not Standing.READY:
                 self._judge_book(now_s)
-            return []
+            return [] if self._price_checked else self._check_price(now_s)
         self._judge_book(now_s)
         if was is self.feed.state:  # broken and told already, or polled and better than this
             return []
