@@ -7,7 +7,11 @@ Connections are therefore opened when a socket asks for them, kept while the net
 from collections.abc import Mapping
 from typing import NamedTuple
 
+import aiohttp
 from hummingbot.connector.time_synchronizer import TimeSynchronizer
+from hummingbot.core.web_assistant.connections.connections_factory import ConnectionsFactory
+from hummingbot.core.web_assistant.connections.data_types import RESTMethod, RESTRequest
+from yarl import URL
 
 from valr_maker.clock import RealClock
 from valr_maker.gateway.client import RestClient
@@ -22,8 +26,8 @@ from . import valr_constants as constants
 WORDLESS = range(400, 429)
 
 
-class Refusal(NamedTuple):
-    """A refusal that came without a word, with words."""
+class Answer(NamedTuple):
+    """One HTTP answer."""
 
     status: int
     headers: Mapping[str, str]
@@ -42,7 +46,7 @@ class HummingbotClock(RealClock):
 
 
 class LazyTransport:
-    """Opens its connections when the first socket is asked for; a request before that gets one of its own."""
+    """Opens connections of its own when the first socket is asked for; before that, Hummingbot's shared ones serve."""
 
     def __init__(self, domain: str) -> None:
         self._domain = domain
@@ -52,26 +56,29 @@ class LazyTransport:
         """One HTTP exchange. Raises ConnectionError or TimeoutError."""
         if self._kept is not None:
             return await self._kept.request(verb, target, headers, body)
-        passing = self._open()
+        shared = await ConnectionsFactory().get_rest_connection()
+        url = URL(constants.addresses(self._domain)[0] + target, encoded=True)  # the signature covers these very bytes
+        request = RESTRequest(RESTMethod[verb], url=url, headers=headers, data=body or None)
         try:
-            return await passing.request(verb, target, headers, body)
-        finally:
-            await passing.aclose()
+            reply = await shared.call(request)
+            received = {name.lower(): value for name, value in (reply.headers or {}).items()}
+            return Answer(reply.status, received, (await reply.text()).encode())
+        except TimeoutError:
+            raise
+        except (aiohttp.ClientError, OSError) as problem:
+            raise ConnectionError(str(problem) or type(problem).__name__) from problem
 
     async def connect(self, path: str, headers: Mapping[str, str]) -> Socket:
         """Open a socket, and keep the connections from now on. Raises ConnectionError or TimeoutError."""
         if self._kept is None:
-            self._kept = self._open()
+            self._kept = AiohttpTransport(*constants.addresses(self._domain))
         return await self._kept.connect(path, headers)
 
     async def aclose(self) -> None:
-        """Let go of every connection; the next request or socket opens new ones."""
+        """Let go of every connection; the next socket opens new ones."""
         kept, self._kept = self._kept, None
         if kept is not None:
             await kept.aclose()
-
-    def _open(self) -> Transport:
-        return AiohttpTransport(*constants.addresses(self._domain))
 
 
 class Worded:
@@ -91,7 +98,7 @@ class Worded:
         if reply.status not in WORDLESS or reply.body.strip():
             return reply
         failure = rest.Failure(code=0, message="refused without a word")
-        return Refusal(reply.status, reply.headers, rest.encode(failure))
+        return Answer(reply.status, reply.headers, rest.encode(failure))
 
 
 class Line:
