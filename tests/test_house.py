@@ -42,6 +42,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "bot": {"engine", "gateway", "ledger", "clock", "chance", "keys", "orders", "strategy", "market", "wire"},
     "simulate": {"bot", "engine", "gateway", "sandbox", "config", "clock", "virtual", "chance", "keys", "market",
                  "orders", "wire"},
+    "doctor": {"engine", "gateway", "config", "clock", "chance", "keys", "market", "orders", "wire"},
     "screens": {"engine", "market", "orders"},
 }  # fmt: skip
 MAY_IMPORT["cli"] = set(MAY_IMPORT)  # it assembles everything

@@ -4,7 +4,8 @@
     +-- UsageProblem          2  the command line is wrong, a port is taken
     +-- ConfigProblem         3  the strategy file, or a pair that cannot be traded with it
     +-- ExchangeUnreachable   4  no network, no answer, or never ready
-    +-- KeyProblem            5  no key, a wrong one, or one that may do too much
+    +-- KeyProblem            5  no key, or one that may do too much or too little
+    |   +-- KeyRefused        5  one that the exchange does not take
     +-- RiskHalt              6  a risk limit stopped the bot
     +-- OrdersUnresolved      7  stopped without proof that nothing rests
 
@@ -25,6 +26,7 @@ class Exit(IntEnum):
     KEY = 5
     RISK = 6
     UNRESOLVED = 7
+    INTERRUPTED = 130
 
 
 class ValrMakerError(Exception):
@@ -64,6 +66,10 @@ class KeyProblem(ValrMakerError):
     """The API key is missing, wrong, or may do more than a market maker needs."""
 
     exit_code = Exit.KEY
+
+
+class KeyRefused(KeyProblem):
+    """The exchange takes nothing that is signed with this key, so that it cannot even be asked what rests."""
 
 
 class RiskHalt(ValrMakerError):

@@ -10,6 +10,10 @@ from valr_maker.errors import KeyProblem
 
 KEY_VARIABLE = "VALR_API_KEY"
 SECRET_VARIABLE = "VALR_API_SECRET"  # noqa: S105  # the name of a variable, not a secret
+LIVE_REMEDY = (
+    f"Export {KEY_VARIABLE} and {SECRET_VARIABLE} of a key with View access and Trade, "
+    "or try it without a key: --venue sandbox"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +33,22 @@ class ApiKey:
         return f"{self.label} {self.masked}"
 
 
-def from_environment(environment: Mapping[str, str]) -> ApiKey:
-    """The key of a live account. Raises KeyProblem naming the variable that is missing."""
+def from_environment(
+    environment: Mapping[str, str], *, purpose: str = "live trading", remedy: str = LIVE_REMEDY
+) -> ApiKey:
+    """The key of an account. Raises KeyProblem naming the variable that is missing or holds what no key can be.
+
+    `purpose` and `remedy` go into that error: a served sandbox has keys too, and they come from elsewhere.
+    """
     missing = [name for name in (KEY_VARIABLE, SECRET_VARIABLE) if not environment.get(name, "").strip()]
     if missing:
-        raise KeyProblem(
-            f"no API key for live trading: {' and '.join(missing)} not set",
-            remedy=f"Export {KEY_VARIABLE} and {SECRET_VARIABLE} of a key with View access and Trade, "
-            "or try it without a key: --venue sandbox",
-        )
-    return ApiKey(environment[KEY_VARIABLE].strip(), environment[SECRET_VARIABLE].strip(), "live key")
+        raise KeyProblem(f"no API key for {purpose}: {' and '.join(missing)} not set", remedy=remedy)
+    key, secret = (environment[name].strip() for name in (KEY_VARIABLE, SECRET_VARIABLE))
+    for name, text in ((KEY_VARIABLE, key), (SECRET_VARIABLE, secret)):
+        for place, letter in enumerate(text, start=1):
+            if not "!" <= letter <= "~":  # which one is not said: it may be part of a secret
+                raise KeyProblem(
+                    f"{name} is not a key of VALR's: character {place} of {len(text)} is a blank, a control character or not ASCII",
+                    remedy="Copy it again, whole and without blanks or line breaks",
+                )
+    return ApiKey(key, secret, "live key")

@@ -17,7 +17,7 @@ from valr_maker.engine.engine import Engine, Pace, Phase
 from valr_maker.engine.messages import Ask, Cancel, Halt, Place, Reconnect, Resubscribe, Say, What
 from valr_maker.engine.replies import cancel_message_id
 from valr_maker.engine.status import BudgetStatus, Status, picture
-from valr_maker.errors import ExchangeUnreachable, Exit, OrdersUnresolved, ValrMakerError
+from valr_maker.errors import ExchangeUnreachable, Exit, KeyRefused, OrdersUnresolved, ValrMakerError
 from valr_maker.events import Note, Weight
 from valr_maker.gateway.client import NoAnswer, NotSent, Refused, RestClient
 from valr_maker.gateway.order_entry import OrderEntry, cancel_order, limit_order
@@ -178,6 +178,8 @@ class Bot:
     async def _take_everything_away(self) -> int | None:
         """Cancel, then let the exchange prove that nothing of ours rests. None when it could not be asked."""
         await self._feed(msg.Stop())
+        if isinstance(self._error, KeyRefused) and not self.engine.account.orders.placed:
+            return None  # nothing of this run can rest, and with this key nobody will say what else does
         began_s, refusals = self._clock.monotonic_s(), self.budget.refusals
         resting: int | None = None
         while not self._hurry.is_set():

@@ -5,30 +5,44 @@ Each command imports what it needs when it is called, so that `--help` and error
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from valr_maker import __version__
 from valr_maker.cli.options import PaceName, Venue
+from valr_maker.cli.streams import NO_ROOM, lose_output, mend_streams
 from valr_maker.errors import Exit, UsageProblem, ValrMakerError
 
+NAME = "valr-maker"
 PORT_MAX = 65535
+CODES = """Exit codes: 0 well; 2 usage; 3 configuration; 4 exchange unreachable or never ready; 5 key or permission;
+6 halted by a risk limit; 7 stopped with orders unresolved; 130 Ctrl-C before anything had begun; 1 anything else."""
 HELP = """Market making on VALR from Hummingbot's own files.
 
-Exit codes: 0 well, 2 usage, 3 configuration, 4 exchange unreachable or never ready, 5 key or permission,
-6 halted by a risk limit, 7 stopped with orders unresolved, 1 anything else."""
+Try it first: valr-maker run examples/conf_pure_mm_2.yml
 
+Nothing leaves this machine and no money is touched unless --venue live is given."""
+RUN_HELP = """Quote from a Hummingbot file until Ctrl-C; then take every order away and prove it.
+
+Without further options a simulated VALR runs inside the same process, and the orders are play money. With --venue live
+the orders are real; the key is read from the environment: VALR_API_KEY and VALR_API_SECRET, with View access and Trade
+and nothing else."""
+
+# Plain help, without boxes: it fits any width, goes through a pipe, and needs no imports.
 app = typer.Typer(
-    name="valr-maker", help=HELP, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+    name=NAME, help=HELP, epilog=CODES, no_args_is_help=True, add_completion=False,
+    pretty_exceptions_enable=False, rich_markup_mode=None,
+)  # fmt: skip
+sandbox_app = typer.Typer(
+    help="A local VALR: rehearse anything that speaks its protocol.", no_args_is_help=True, rich_markup_mode=None
 )
-sandbox_app = typer.Typer(help="A local VALR: rehearse anything that speaks its protocol.", no_args_is_help=True)
 app.add_typer(sandbox_app, name="sandbox")
 
 
 def _version(wanted: bool) -> None:  # noqa: FBT001  # typer calls it so
     if wanted:
-        typer.echo(f"valr-maker {__version__}")
+        typer.echo(f"{NAME} {__version__}")
         raise typer.Exit
 
 
@@ -41,47 +55,87 @@ def _root(
     """Hold the options of every command."""
 
 
-@app.command()
+@app.command(help=RUN_HELP, short_help="Quote from a Hummingbot file until Ctrl-C.", epilog=CODES)
 def run(  # one parameter an option
-    conf: Annotated[Path, typer.Argument(help="A Hummingbot conf_pure_mm_*.yml, unchanged.")],
-    venue: Annotated[Venue, typer.Option(help="Where to trade. live is real money.")] = Venue.SANDBOX,
+    conf: Annotated[Path, typer.Argument(metavar="CONF", help="A Hummingbot conf_pure_mm_*.yml, unchanged.")],
+    venue: Annotated[
+        Venue, typer.Option(help="Where to trade: sandbox is play money, live is real money.")
+    ] = Venue.SANDBOX,
     pace: Annotated[
         PaceName,
-        typer.Option(help="clock decides on whole seconds as Hummingbot does; event without waiting for them."),
+        typer.Option(help="When to decide: as soon as something changes, or on whole seconds as Hummingbot does."),
     ] = PaceName.EVENT,
-    duration: Annotated[float | None, typer.Option(help="Stop by itself after so many seconds.", min=0.0)] = None,
-    seed: Annotated[int, typer.Option(help="Seed of the sandbox's market.")] = 1,
-    address: Annotated[
-        str | None, typer.Option(help="A sandbox that is already served, such as http://127.0.0.1:8080.")
+    duration: Annotated[
+        float | None, typer.Option(metavar="S", help="Stop by itself after so many seconds.", min=0.0)
     ] = None,
-    headless: Annotated[bool, typer.Option("--headless", help="Lines instead of the live view.")] = False,
+    seed: Annotated[int, typer.Option(metavar="N", help="Seed of the simulated market.")] = 1,
+    address: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL", help="Use a sandbox that is already served, such as http://127.0.0.1:8080, with its key."
+        ),
+    ] = None,
+    headless: Annotated[bool, typer.Option("--headless", help="Write lines instead of the live view.")] = False,
     as_json: Annotated[
-        bool, typer.Option("--json", help="The last line of standard output is one JSON object.")
+        bool, typer.Option("--json", help="End with one JSON object on standard output; lines go to standard error.")
     ] = False,
 ) -> None:
-    """Quote from a Hummingbot file until Ctrl-C; then take every order away and prove it."""
+    """Parse, call, exit code."""
     from valr_maker.cli.run import RunOptions, run_command
 
     options = RunOptions(conf, venue, pace, duration, seed, address, headless, as_json)
     raise typer.Exit(run_command(options))
 
 
-@app.command()
-def pairs(
-    market: Annotated[str | None, typer.Argument(help="One market, such as DOGE-USDT; all when left out.")] = None,
-    venue: Annotated[Venue, typer.Option(help="Whose rules.")] = Venue.SANDBOX,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON array on standard output.")] = False,
+@app.command(short_help="Find out why it quotes, or why it does not.", epilog=CODES)
+def doctor(  # one parameter an option
+    conf: Annotated[
+        Path | None, typer.Argument(metavar="CONF", help="The file to examine; without one, everything but it.")
+    ] = None,
+    venue: Annotated[Venue, typer.Option(help="Whose doors to try.")] = Venue.SANDBOX,
+    address: Annotated[
+        str | None, typer.Option(metavar="URL", help="Examine a sandbox that is already served, with its key.")
+    ] = None,
+    seed: Annotated[int, typer.Option(metavar="N", help="Seed of the simulated market.")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
+    save: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the report there as JSON.")] = None,
+    compare: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Show what has changed since a saved report.")
+    ] = None,
+    place_test_order: Annotated[
+        bool,
+        typer.Option(
+            "--place-test-order", help="On live too: place one small order far from the market, and cancel it."
+        ),
+    ] = False,
 ) -> None:
-    """List the trading rules as the exchange gives them."""
+    """Take every step from this machine to an order on the exchange, and say which one fails and what to do."""
+    from valr_maker.cli.doctor import DoctorOptions, doctor_command
+
+    options = DoctorOptions(conf, venue, address, seed, as_json, save, compare, place_test_order)
+    raise typer.Exit(doctor_command(options))
+
+
+@app.command(short_help="List the trading rules of all pairs, or of one.")
+def pairs(
+    market: Annotated[
+        str | None, typer.Argument(metavar="MARKET", help="One market, such as DOGE-USDT; all when left out.")
+    ] = None,
+    venue: Annotated[Venue, typer.Option(help="Whose rules; live needs a network, but no key.")] = Venue.SANDBOX,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array.")] = False,
+) -> None:
+    """List the trading rules as the exchange gives them: tick, lot, smallest and largest order."""
     from valr_maker.cli.pairs import pairs_command
 
     raise typer.Exit(pairs_command(market, venue, as_json=as_json))
 
 
-@sandbox_app.command()
+@sandbox_app.command(short_help="Serve it on 127.0.0.1 until Ctrl-C.")
 def serve(
-    port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.", min=0, max=PORT_MAX)] = 8080,
-    seed: Annotated[int, typer.Option(help="Seed of the simulated market.")] = 1,
+    port: Annotated[
+        int, typer.Option(metavar="N", help="Port on 127.0.0.1; 0 takes a free one.", min=0, max=PORT_MAX)
+    ] = 8080,
+    seed: Annotated[int, typer.Option(metavar="N", help="Seed of the simulated market.")] = 1,
     as_json: Annotated[
         bool, typer.Option("--json", help="When ready, print one object: rest_url, ws_url, api_key, api_secret.")
     ] = False,
@@ -94,21 +148,35 @@ def serve(
 
 def main() -> None:
     """Run the command line; every error of ours ends as one line a problem and its exit code."""
+    mend_streams()
     try:
-        app(standalone_mode=False)
+        sys.exit(app(standalone_mode=False, prog_name=NAME) or Exit.OK)
     except ValrMakerError as error:
         _tell(error)
         sys.exit(error.exit_code)
-    except typer.Exit as end:
-        sys.exit(end.exit_code)
     except typer.Abort:
         sys.exit(Exit.OTHER)
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            raise
+        _tell(ValrMakerError(f"the output cannot be written: {error.strerror}", remedy="Make room, or write elsewhere"))
+        lose_output()
+        sys.exit(Exit.OTHER)
     except Exception as error:  # house-ok: what is not click's own is raised again below
-        if hasattr(error, "format_message") and hasattr(error, "exit_code"):  # click's own: a wrong option or argument
-            problem = UsageProblem(str(error.format_message()), remedy="See valr-maker --help")
-            _tell(problem)
-            sys.exit(problem.exit_code)
-        raise
+        if not (hasattr(error, "format_message") and hasattr(error, "exit_code")):
+            raise
+        _tell_usage(error)
+        sys.exit(Exit.USAGE)
+
+
+def _tell_usage(error: Any) -> None:
+    """A wrong option or argument, in the words of the library; without any argument that is the help itself."""
+    found = str(error.format_message()).replace("Value error, ", "")
+    context = getattr(error, "ctx", None)
+    if found.startswith("Usage: "):
+        sys.stderr.write(f"{found}\n")
+    else:
+        _tell(UsageProblem(found, remedy=f"See {context.command_path if context else NAME} --help"))
 
 
 def _tell(error: ValrMakerError) -> None:

@@ -14,6 +14,7 @@ from valr_maker.bot.bot import Bot, Outcome
 from valr_maker.chance import Chance
 from valr_maker.cli.loop import on_signals, run
 from valr_maker.cli.options import PaceName, Venue
+from valr_maker.cli.streams import last_word
 from valr_maker.cli.venue import OpenVenue, open_venue
 from valr_maker.clock import RealClock
 from valr_maker.config.load import Loaded, load
@@ -49,10 +50,7 @@ def run_command(options: RunOptions) -> Exit:
     """Run the file. Raises ValrMakerError for what keeps it from starting."""
     loaded = load(options.conf)
     outcome = run(_run(loaded, options))
-    if options.as_json:
-        sys.stdout.write(json.dumps(_as_json(outcome)) + "\n")
-    else:
-        sys.stdout.write(_as_text(outcome))
+    last_word(json.dumps(_as_json(outcome)) + "\n" if options.as_json else _as_text(outcome))
     if outcome.error is not None:
         raise outcome.error
     return Exit.OK
@@ -150,7 +148,8 @@ def _as_text(outcome: Outcome) -> str:
     if outcome.error is not None and outcome.orders_placed == 0:
         return ""  # the error says all there is
     proof = "not known" if outcome.open_orders is None else f"{outcome.open_orders}, by the exchange's own list"
+    reason = outcome.exit_reason if outcome.error is None else "ended by an error"
     return (
-        f"{outcome.exit_reason if outcome.error is None else 'Ended by an error'}. Orders placed {outcome.orders_placed}, cancelled {outcome.orders_cancelled}, "
+        f"{reason}. Orders placed {outcome.orders_placed}, cancelled {outcome.orders_cancelled}, "
         f"fills {outcome.fills}. Open orders: {proof}.\n"
     )

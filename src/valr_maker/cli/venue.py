@@ -10,7 +10,10 @@ from valr_maker.cli.options import Venue
 from valr_maker.clock import RealClock
 from valr_maker.errors import UsageProblem
 from valr_maker.gateway.sockets import AiohttpTransport
-from valr_maker.keys import ApiKey, from_environment
+from valr_maker.keys import KEY_VARIABLE, SECRET_VARIABLE, ApiKey, from_environment
+
+HOSTS = ("127.0.0.1", "localhost", "::1")
+SERVED_REMEDY = f"Export {KEY_VARIABLE} and {SECRET_VARIABLE} as `valr-maker sandbox serve` printed them"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ async def open_venue(
             yield opened
     elif address is not None:
         rest_url, ws_url = _addresses(address)
-        key = from_environment(os.environ) if needs_key else None
+        key = from_environment(os.environ, purpose="that sandbox", remedy=SERVED_REMEDY) if needs_key else None
         async with _closing(OpenVenue("sandbox", AiohttpTransport(rest_url, ws_url), key)) as opened:
             yield opened
     else:
@@ -69,8 +72,12 @@ async def _closing(opened: OpenVenue) -> AsyncIterator[OpenVenue]:
 
 
 def _addresses(address: str) -> tuple[str, str]:
-    parts = urlsplit(address)
-    if parts.scheme != "http" or parts.hostname not in ("127.0.0.1", "localhost", "::1"):
+    try:
+        parts = urlsplit(address)
+        ours = parts.scheme == "http" and parts.hostname in HOSTS and parts.path in ("", "/") and parts.port != 0
+    except ValueError:  # a port beyond all ports, half an IPv6 address
+        ours = False
+    if not ours:
         raise UsageProblem(
             f"--address {address} is not a sandbox on this machine",
             remedy="Give the rest_url that `valr-maker sandbox serve` printed, such as http://127.0.0.1:8080",

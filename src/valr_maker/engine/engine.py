@@ -17,7 +17,7 @@ from valr_maker.engine.messages import Ask, Cancel, Command, Halt, Place, Say, W
 from valr_maker.engine.questions import Questions
 from valr_maker.engine.readiness import Readiness, Standing
 from valr_maker.engine.replies import Replies, SocketReply
-from valr_maker.errors import KeyProblem
+from valr_maker.errors import KeyProblem, KeyRefused
 from valr_maker.events import Note, Weight
 from valr_maker.orders import client_id
 from valr_maker.orders.own import OwnOrder
@@ -363,8 +363,8 @@ def _own_view(order: OwnOrder) -> OwnView:
     )  # fmt: skip
 
 
-def _key_problem(why: str) -> KeyProblem:
-    return KeyProblem(
+def _key_problem(why: str) -> KeyRefused:
+    return KeyRefused(
         f"the exchange refuses the API key: {why}",
         remedy="Check key and secret, the allowed addresses of the key, and this machine's clock",
     )

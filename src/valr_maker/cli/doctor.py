@@ -1,0 +1,216 @@
+"""`valr-maker doctor`: the examination, a line a step as it ends, then the verdict."""
+
+import json
+import os
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from rich.console import Console
+
+from valr_maker.chance import Chance
+from valr_maker.cli.loop import run
+from valr_maker.cli.options import Venue
+from valr_maker.cli.venue import OpenVenue, open_venue
+from valr_maker.clock import RealClock
+from valr_maker.doctor.findings import Finding, State, examine
+from valr_maker.doctor.patient import Patient
+from valr_maker.doctor.steps import STEPS, components, verdict
+from valr_maker.errors import Exit, KeyProblem, UsageProblem
+from valr_maker.keys import from_environment
+
+CLOCK = RealClock()
+MARKS = {
+    State.OK: ("✓", "green"),
+    State.WARNING: ("!", "yellow"),
+    State.FAILED: ("✗", "bold red"),
+    State.LEFT_OUT: ("-", "dim"),
+}
+TITLE_WIDTH = 22
+
+
+@dataclass(frozen=True, slots=True)
+class DoctorOptions:
+    """What the command line asked for."""
+
+    conf: Path | None
+    venue: Venue
+    address: str | None
+    seed: int
+    as_json: bool
+    save: Path | None
+    compare: Path | None
+    place_test_order: bool
+
+
+def doctor_command(options: DoctorOptions) -> Exit:
+    """Examine, show, save, compare. Raises UsageProblem for a report that cannot be read or written."""
+    before = _read(options.compare) if options.compare else None
+    findings = run(_examine(options))
+    sentence, code = verdict(findings)
+    report = _report(findings, sentence, code)
+    if options.save:
+        try:
+            options.save.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+        except OSError as problem:
+            raise UsageProblem(
+                f"{options.save}: cannot be written: {problem.strerror}", remedy="Name another file"
+            ) from problem
+    if options.as_json:
+        sys.stdout.write(json.dumps(report) + "\n")
+    else:
+        _show_end(findings, sentence, code)
+        if before is not None:
+            _show_change(before, report)
+    return code
+
+
+async def _examine(options: DoctorOptions) -> list[Finding]:
+    console = None if options.as_json else _console()
+    findings = []
+    async with _venue(options) as venue, _closed(venue):
+        patient = _patient(options, venue)
+        steps = iter(STEPS)
+        with _Waiting(console) as waiting:
+            waiting.on(next(steps).title)
+            async for finding in examine(STEPS, patient, CLOCK):
+                findings.append(finding)
+                waiting.off()
+                if console is not None:
+                    _show(console, finding)
+                if (following := next(steps, None)) is not None:
+                    waiting.on(following.title)
+    return findings
+
+
+@asynccontextmanager
+async def _venue(options: DoctorOptions) -> AsyncIterator[OpenVenue]:
+    needs_key = options.venue is Venue.SANDBOX and options.address is None
+    async with open_venue(options.venue, seed=options.seed, address=options.address, needs_key=needs_key) as venue:
+        yield venue
+
+
+@asynccontextmanager
+async def _closed(venue: OpenVenue) -> AsyncIterator[None]:
+    try:
+        yield
+    finally:
+        await venue.transport.aclose()
+
+
+def _patient(options: DoctorOptions, venue: OpenVenue) -> Patient:
+    key, missing = venue.key, ""
+    if key is None:  # one step says so; the others go on
+        try:
+            key = from_environment(os.environ, purpose=venue.name)
+        except KeyProblem as problem:
+            missing = str(problem)
+    return Patient(
+        venue=venue.name,
+        address=venue.transport.rest_url,
+        transport=venue.transport,
+        clock=CLOCK,
+        chance=Chance(),
+        key=key,
+        key_missing=missing,
+        conf=options.conf,
+        place_test_order=options.place_test_order,
+    )
+
+
+class _Waiting:
+    """Says which step is under way, in a terminal; nothing elsewhere."""
+
+    def __init__(self, console: Console | None) -> None:
+        self._console = console if console is not None and console.is_terminal else None
+        self._status: Any = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.off()
+
+    def on(self, title: str) -> None:
+        """A step begins."""
+        if self._console is not None:
+            self._status = self._console.status(f"{title} …")
+            self._status.start()
+
+    def off(self) -> None:
+        """It has ended."""
+        if self._status is not None:
+            self._status.stop()
+            self._status = None
+
+
+def _console() -> Console:
+    return Console(highlight=False, soft_wrap=True)
+
+
+def _show(console: Console, finding: Finding) -> None:
+    mark, style = MARKS[finding.state]
+    took = f" ({finding.took_s:.2f} s)" if finding.state is not State.LEFT_OUT else ""
+    console.print(f"[{style}]{mark}[/] {finding.title:{TITLE_WIDTH}} ", end="")
+    console.print(f"{finding.text}{took}", markup=False)
+    if finding.remedy:
+        console.print(f"  {'':{TITLE_WIDTH}} → {finding.remedy}", markup=False)
+
+
+def _show_end(findings: Sequence[Finding], sentence: str, code: Exit) -> None:
+    console = _console()
+    console.print()
+    for name, words in components(findings).items():
+        console.print(f"  {name:28} {words}", markup=False)
+    console.print()
+    console.print(sentence, markup=False, style="bold" if code is Exit.OK else "bold red")
+
+
+def _report(findings: Sequence[Finding], sentence: str, code: Exit) -> dict[str, Any]:
+    return {
+        "verdict": sentence,
+        "exit_code": int(code),
+        "components": components(findings),
+        "steps": [
+            {
+                "step": finding.step,
+                "state": finding.state.value,
+                "text": finding.text,
+                "remedy": finding.remedy,
+                "took_s": round(finding.took_s, 4),
+            }
+            for finding in findings
+        ],
+    }
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        report = json.loads(path.read_text(encoding="utf-8"))
+        {row["step"]: row["state"] for row in report["steps"]}
+    except (OSError, ValueError, KeyError, TypeError) as problem:
+        remedy = "Name a file that `valr-maker doctor --save FILE` has written"
+        raise UsageProblem(f"{path}: not a report of the doctor ({problem})", remedy=remedy) from problem
+    return dict(report)
+
+
+def _show_change(before: dict[str, Any], after: dict[str, Any]) -> None:
+    """Step by step, what is different now."""
+    console = _console()
+    console.print("\nSince the earlier report:")
+    old = {row["step"]: row for row in before["steps"]}
+    changed = 0
+    for row in after["steps"]:
+        was = old.get(row["step"])
+        if was is None or (was["state"], was["text"]) == (row["state"], row["text"]):
+            continue
+        changed += 1
+        console.print(f"  {row['step']:{TITLE_WIDTH}} {was['state']} -> {row['state']}", markup=False)
+        console.print(
+            f"  {'':{TITLE_WIDTH}}   before: {was['text']}\n  {'':{TITLE_WIDTH}}   now:    {row['text']}", markup=False
+        )
+    if not changed:
+        console.print("  nothing but the times")

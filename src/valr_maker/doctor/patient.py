@@ -1,0 +1,116 @@
+"""What is examined: a file, a venue, a key, and what earlier steps have learnt."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from valr_maker.chance import Chance
+from valr_maker.clock import Clock
+from valr_maker.config.load import Loaded
+from valr_maker.domain import Market
+from valr_maker.errors import ExchangeUnreachable, KeyProblem
+from valr_maker.gateway.client import NoAnswer, NotSent, Refused, RestClient
+from valr_maker.gateway.rate import RateBudget
+from valr_maker.gateway.transport import Socket, Transport
+from valr_maker.keys import ApiKey
+from valr_maker.market.pair import PairRules
+from valr_maker.wire import codes, rest, sign, stream
+from valr_maker.wire.closed import SocketClosed
+from valr_maker.wire.codes import WireError
+from valr_maker.wire.endpoints import Endpoint
+from valr_maker.wire.sign import Stream
+
+PATIENCE_S = 8.0
+KEY_CODES = {code.number for code in (codes.BAD_SIGNATURE, codes.KEY_MISSING, codes.IP_NOT_ALLOWED)}
+FORBIDDEN = 403
+
+
+@dataclass(slots=True)
+class Patient:
+    """Steps read what they need and leave what they learnt."""
+
+    venue: str
+    address: str
+    transport: Transport
+    clock: Clock
+    chance: Chance
+    key: ApiKey | None
+    key_missing: str = ""
+    """Why there is no key, when there is none."""
+    conf: Path | None = None
+    default_market: Market = field(default_factory=lambda: Market.parse("DOGE-USDT"))
+    place_test_order: bool = False
+    loaded: Loaded | None = None
+    client: RestClient = field(init=False)
+    rules: PairRules | None = None
+    listed: dict[str, PairRules] = field(default_factory=dict)
+    order_types: list[str] = field(default_factory=list)
+    mid: Decimal | None = None
+    key_info: rest.KeyInfo | None = None
+    maker_fee_pct: Decimal | None = None
+    balances: dict[str, rest.Balance] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.client = RestClient(self.transport, self.clock, self.key, RateBudget())
+
+    @property
+    def market(self) -> Market:
+        """The pair in question: the file's, or DOGE-USDT."""
+        return self.loaded.settings.market if self.loaded else self.default_market
+
+    async def ask(self, endpoint: Endpoint, **arguments: Any) -> Any:
+        """Put one question. Raises ExchangeUnreachable or KeyProblem with the exchange's own words."""
+        try:
+            return await self.client.call(endpoint, **arguments)
+        except Refused as problem:
+            if problem.code in KEY_CODES or problem.status == FORBIDDEN:
+                raise KeyProblem(
+                    f"the exchange refuses the key: {problem.why}", remedy=_key_remedy(problem)
+                ) from problem
+            raise ExchangeUnreachable(str(problem)) from problem
+        except (NoAnswer, NotSent, WireError) as problem:
+            raise ExchangeUnreachable(str(problem)) from problem
+
+    async def connect(self, which: Stream) -> Socket:
+        """Open a stream, signed where it must be. Raises ExchangeUnreachable."""
+        headers: dict[str, str] = {}
+        if which is Stream.ACCOUNT and self.key is not None:
+            stamp_ms = int(self.client.wall_s() * 1000)
+            headers = dict(sign.headers(self.key.key, self.key.secret, stamp_ms, "GET", which.path))
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                return await self.transport.connect(which.path, headers)
+        except (TimeoutError, ConnectionError, SocketClosed) as problem:
+            raise ExchangeUnreachable(f"{which.path}: {_said(problem)}") from problem
+
+
+async def until(socket: Socket, wanted: Callable[[Any], bool], what: str) -> Any:
+    """Read messages until one is wanted, and return it. Raises ExchangeUnreachable after PATIENCE_S."""
+    reader = stream.Reader(stream.Incoming)
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                message = reader.read(await socket.receive())
+                if wanted(message):
+                    return message
+    except TimeoutError as problem:
+        raise ExchangeUnreachable(f"no {what} within {PATIENCE_S:.0f} s") from problem
+    except SocketClosed as problem:
+        raise ExchangeUnreachable(f"the connection ended before {what}: {_said(problem)}") from problem
+    except WireError as problem:
+        raise ExchangeUnreachable(f"a malformed frame came before {what}: {problem}") from problem
+
+
+def _said(problem: BaseException) -> str:
+    return str(problem) or f"no answer within {PATIENCE_S:.0f} s"
+
+
+def _key_remedy(problem: Refused) -> str:
+    if problem.code == codes.IP_NOT_ALLOWED.number:
+        return "Add this machine's address to the key's allow-list on VALR, or make a key without one"
+    if problem.code == codes.BAD_SIGNATURE.number:
+        return "Copy key and secret again, whole; both belong to the same key"
+    return "Check the key on VALR: it needs View access and Trade"

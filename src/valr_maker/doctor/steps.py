@@ -1,0 +1,58 @@
+"""The examination in its order, and what it says of the five readiness components."""
+
+from collections.abc import Sequence
+
+from valr_maker.doctor import account, here, outside
+from valr_maker.doctor.findings import Finding, State, Step
+from valr_maker.doctor.patient import Patient
+from valr_maker.engine import readiness
+from valr_maker.errors import Exit
+
+NETWORK = "Check the network and the address; without a network: --venue sandbox"
+
+STEPS: tuple[Step[Patient], ...] = (
+    Step("python", "Python and packages", here.python),
+    Step("file", "strategy file", here.file),
+    Step("address", "address and TLS", outside.address, remedy=NETWORK),
+    Step("clock", "clock", outside.clock, ("address",), remedy=NETWORK),
+    Step("status", "exchange status", outside.status, ("address",), remedy=NETWORK),
+    Step("rules", "pairs and rules", outside.rules, ("address", "file"), readiness.RULES, NETWORK),
+    Step("symbols", "symbol mapping", outside.symbols, ("rules",), readiness.SYMBOLS),
+    Step("order types", "order types", outside.order_types, ("rules",), remedy=NETWORK),
+    Step("book", "order book", outside.book, ("rules",), readiness.BOOKS,
+         "A run polls the book over REST after 15 s; if this stays, check the network for blocked WebSockets"),
+    Step("key", "API key", account.key, ("address",), remedy=NETWORK),
+    Step("permissions", "permissions", account.permissions, ("key",)),
+    Step("allow-list", "IP allow-list", account.allow_list, ("key",)),
+    Step("fees", "fees", account.fees, ("key", "rules"), remedy=NETWORK),
+    Step("balances", "balances", account.balances, ("key", "rules"), readiness.BALANCE, NETWORK),
+    Step("user stream", "user stream", account.user_stream, ("key",), readiness.STREAM,
+         "A run polls orders and balances over REST after 15 s; check the network for blocked WebSockets"),
+    Step("others", "orders on the account", account.others, ("key", "rules"), remedy=NETWORK),
+    Step("budget", "rate budget", account.budget, ("file",)),
+    Step("round trip", "order round trip", account.round_trip, ("status", "book", "permissions", "balances", "user stream"),
+         remedy="See what the exchange says above"),
+    Step("disk", "disk", here.disk),
+)  # fmt: skip
+
+
+def components(findings: Sequence[Finding]) -> dict[str, str]:
+    """Hummingbot's five names: ready and after how long, or why not."""
+    words = {}
+    for finding in findings:
+        if not finding.component:
+            continue
+        ready = finding.state in (State.OK, State.WARNING)
+        words[finding.component] = f"ready, {finding.took_s:.2f} s" if ready else f"not ready: {finding.text}"
+    return {name: words[name] for name in readiness.NAMES if name in words}
+
+
+def verdict(findings: Sequence[Finding]) -> tuple[str, Exit]:
+    """One sentence, and what the command ends with: the first failure is the cause."""
+    failed = [finding for finding in findings if finding.state is State.FAILED]
+    if failed:
+        first = failed[0]
+        more = f" ({len(failed) - 1} more failed)" if len(failed) > 1 else ""
+        return f"It will not quote: {first.title}: {first.text}{more}", first.exit_code
+    warned = sum(finding.state is State.WARNING for finding in findings)
+    return ("It can quote" + (f", with {warned} warning(s)" if warned else "") + "."), Exit.OK
