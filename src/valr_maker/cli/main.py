@@ -87,6 +87,35 @@ def run(  # one parameter an option
     raise typer.Exit(run_command(options))
 
 
+@app.command(short_help="Find out why it quotes, or why it does not.", epilog=CODES)
+def doctor(  # one parameter an option
+    conf: Annotated[
+        Path | None, typer.Argument(metavar="CONF", help="The file to examine; without one, everything but it.")
+    ] = None,
+    venue: Annotated[Venue, typer.Option(help="Whose doors to try.")] = Venue.SANDBOX,
+    address: Annotated[
+        str | None, typer.Option(metavar="URL", help="Examine a sandbox that is already served, with its key.")
+    ] = None,
+    seed: Annotated[int, typer.Option(metavar="N", help="Seed of the simulated market.")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
+    save: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the report there as JSON.")] = None,
+    compare: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Show what has changed since a saved report.")
+    ] = None,
+    place_test_order: Annotated[
+        bool,
+        typer.Option(
+            "--place-test-order", help="On live too: place one small order far from the market, and cancel it."
+        ),
+    ] = False,
+) -> None:
+    """Take every step from this machine to an order on the exchange, and say which one fails and what to do."""
+    from valr_maker.cli.doctor import DoctorOptions, doctor_command
+
+    options = DoctorOptions(conf, venue, address, seed, as_json, save, compare, place_test_order)
+    raise typer.Exit(doctor_command(options))
+
+
 @app.command(short_help="List the trading rules of all pairs, or of one.")
 def pairs(
     market: Annotated[
