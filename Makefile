@@ -18,7 +18,7 @@ PY = "$(VENV)/bin/python"
 
 HUMMINGBOT_ENV ?= .hummingbot-env
 REAL = plugin/tests
-.PHONY: help run sandbox test test-core test-hummingbot check format bench pins clean hummingbot-env bootstrap-run bootstrap-dev need-python
+.PHONY: parity parity-record help run sandbox test test-core test-hummingbot check format bench pins clean hummingbot-env bootstrap-run bootstrap-dev need-python
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -67,6 +67,18 @@ bench: bootstrap-dev ## measure, side by side (ARGS=--quick for a look)
 
 hummingbot-env: need-python ## an environment with an unmodified Hummingbot (once, some minutes; needs a C++ compiler)
 	@VENV="$(HUMMINGBOT_ENV)" "$(PYTHON)" -m scripts.hummingbot_env
+
+# SCENARIOS=n SEED=s STEPS=ticks JOBS=processes; a difference is shrunk and printed as a line to replay
+SCENARIOS ?= 500
+SEED ?= 1
+STEPS ?= 150
+RECORD ?= 300
+PARITY = PYTHONPATH= "$(HUMMINGBOT_ENV)/bin/python" -m scripts.parity --scenarios $(SCENARIOS) --seed $(SEED) --steps $(STEPS)
+parity: hummingbot-env ## the real Hummingbot and ours through the same scenarios, order for order (SCENARIOS=5000 SEED=1)
+	@$(PARITY) --jobs $(JOBS) $(ARGS)
+
+parity-record: hummingbot-env ## remake tests/parity/traces, which the ordinary suite replays without Hummingbot
+	@$(PARITY) --record $(RECORD)
 
 PIN = uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
 pins: ## renew requirements/*.txt from pyproject.toml (needs uv); asyncio is a dependency that valr-python only imagines

@@ -1,0 +1,59 @@
+"""Recorded runs of the real Hummingbot: scenarios and what it asked for, one JSON line each, compressed.
+
+The first line says which Hummingbot made them and the command that remakes them.
+"""
+
+import json
+import lzma
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from parity.exchange import Scenario
+
+FILE = Path(__file__).parent / "traces" / "random.jsonl.xz"
+
+
+class Recorded(NamedTuple):
+    """One scenario, and what Hummingbot asked for in it: (tick, texts)."""
+
+    name: str | int
+    scenario: Scenario
+    asked: list[tuple[int, list[str]]]
+
+
+def write(recorded: Iterable[Recorded], count: int, version: str, command: str, file: Path = FILE) -> int:
+    """Keep at most `count`. Returns the size of the file in bytes.
+
+    Of all that is offered the file takes what sets most keys for its length, so that few scenarios show much.
+    """
+    offered = [one for one in recorded if one.asked]
+    offered.sort(key=lambda one: (-_worth(one), str(one.name)))
+    kept = sorted(offered[:count], key=lambda one: str(one.name).zfill(9))
+    head = {"made by": version, "remade by": command, "scenarios": len(kept)}
+    lines = [json.dumps(head), *(json.dumps(one, separators=(",", ":")) for one in kept)]
+    file.parent.mkdir(exist_ok=True)
+    file.write_bytes(lzma.compress("\n".join(lines).encode(), preset=9))
+    return file.stat().st_size
+
+
+def head(file: Path = FILE) -> dict[str, Any]:
+    """Who made the file, and how to make it again."""
+    found: dict[str, Any] = json.loads(_lines(file)[0])
+    return found
+
+
+def read(file: Path = FILE) -> Iterator[Recorded]:
+    """Every recorded run."""
+    for line in _lines(file)[1:]:
+        name, scenario, asked = json.loads(line)
+        yield Recorded(name, scenario, [(tick, texts) for tick, texts in asked])
+
+
+def _lines(file: Path) -> list[str]:
+    return lzma.decompress(file.read_bytes()).decode().splitlines()
+
+
+def _worth(one: Recorded) -> float:
+    length = len(json.dumps(one.scenario["steps"])) + len(json.dumps(one.asked))
+    return len(one.scenario["conf"]) * min(len(one.asked), 20) / (2000 + length)
