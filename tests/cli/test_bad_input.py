@@ -16,7 +16,7 @@ from valr_maker.cli.main import main
 EXAMPLE = Path(__file__).parent.parent.parent / "examples" / "conf_pure_mm_2.yml"
 COMMAND = [sys.executable, "-m", "valr_maker.cli"]
 KEY = {"VALR_API_KEY": "a" * 64, "VALR_API_SECRET": "b" * 64}
-ON_SANDBOX = ("--duration", "5", "--headless")
+ON_SANDBOX = ("--duration", "30", "--headless")
 APART = ("unknown pair", "half a key for live", "nobody answers", "an unknown option")
 """The cases that run as a process of their own."""
 

@@ -15,17 +15,20 @@ import pytest
 
 EXAMPLE = Path(__file__).parent.parent.parent / "examples" / "conf_pure_mm_2.yml"
 PATIENCE_S = 40.0
+NOTE = "template_version 20 is read as 24"
+VIEW_ENDS = "\x1b[?1049l"
+"""Leaves the alternate screen."""
 SIGNALS = {"Ctrl-C": signal.SIGINT, "SIGTERM": signal.SIGTERM, "a closed terminal": signal.SIGHUP}
 
 
 class Terminal:
-    """A run of the example file in a terminal of its own, 100 columns wide."""
+    """A run of a file in a terminal of its own, 100 columns wide."""
 
-    def __init__(self) -> None:
+    def __init__(self, conf: Path) -> None:
         self._ours, theirs = pty.openpty()
         termios.tcsetwinsize(theirs, (40, 100))
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "valr_maker.cli", "run", str(EXAMPLE)],
+            [sys.executable, "-m", "valr_maker.cli", "run", str(conf)],
             stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
             env=os.environ | {"TERM": "xterm-256color"},
         )  # fmt: skip
@@ -59,9 +62,11 @@ class Terminal:
 
 
 @pytest.fixture(scope="module")
-def terminals() -> Iterator[dict[str, Terminal]]:
-    """One for each end, started together."""
-    started = {name: Terminal() for name in SIGNALS}
+def terminals(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Terminal]]:
+    """One for each end, started together, each with a file that has something to be told about it."""
+    conf = tmp_path_factory.mktemp("end") / "conf.yml"
+    conf.write_text(EXAMPLE.read_text(encoding="utf-8").replace("template_version: 24", "template_version: 20"))
+    started = {name: Terminal(conf) for name in SIGNALS}
     yield started
     for terminal in started.values():
         terminal.close()
@@ -77,3 +82,4 @@ def test_every_end_takes_the_orders_away_and_proves_it(terminals, name):
     assert f"stopped by {name}" in terminal.text
     assert "Open orders: 0, by the exchange's own list" in terminal.text
     assert "Traceback" not in terminal.text
+    assert NOTE in terminal.text.split(VIEW_ENDS)[-1], "what was said of the file is still there after the view"

@@ -37,7 +37,7 @@ app = typer.Typer(
 sandbox_app = typer.Typer(
     help="A local VALR: rehearse anything that speaks its protocol.", no_args_is_help=True, rich_markup_mode=None
 )
-app.add_typer(sandbox_app, name="sandbox")
+app.add_typer(sandbox_app, name="sandbox", short_help="A local VALR to rehearse on.")
 
 
 def _version(wanted: bool) -> None:  # noqa: FBT001  # typer calls it so

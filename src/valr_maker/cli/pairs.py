@@ -104,7 +104,7 @@ def _one(row: rest.Pair, types: list[str]) -> Table:
     lines = (
         ("market", f"{base}-{quote}, {'active' if row.active else 'NOT active: takes no orders'}"),
         ("tick size", f"{plain(row.tick_size)} {quote}"),
-        ("lot", f"{_lot(row)} {base} ({row.base_decimal_places} decimal places)"),
+        ("lot", f"{_lot(row)} {base} ({_places(row)})"),
         ("order amount", f"{plain(row.min_base_amount)} to {plain(row.max_base_amount)} {base}"),
         ("order value", f"{plain(row.min_quote_amount)} to {plain(row.max_quote_amount)} {quote}"),
         ("order types", ", ".join(types) or "not told"),
@@ -117,6 +117,11 @@ def _one(row: rest.Pair, types: list[str]) -> Table:
 
 def _lot(row: rest.Pair) -> str:
     return plain(Decimal(1).scaleb(-int(row.base_decimal_places)))
+
+
+def _places(row: rest.Pair) -> str:
+    places = int(row.base_decimal_places)
+    return "1 decimal place" if places == 1 else f"{places} decimal places" if places else "whole numbers"
 
 
 def _orders(row: rest.Pair, types: list[str]) -> str:
