@@ -131,6 +131,18 @@ async def test_without_balances_by_rest_the_account_socket_is_enough(stage: Stag
     assert len(stage.heard.about("WARNING", "balances could not be fetched")) == 1
 
 
+@story
+async def test_balances_that_nobody_tells_are_asked_for_again_within_seconds(stage: Stage):
+    """Hummingbot's own next look would be two minutes later, because the account socket lives."""
+    broken = stage.faults.fail(BALANCES)
+    stage.faults.freeze("/ws/account", types=("BALANCE_UPDATE", "OPEN_ORDERS_UPDATE"))
+    await stage.start(within_s=20)
+    assert [name for name, ready in stage.exchange.status_dict.items() if not ready] == ["account_balance"]
+    broken.lift()
+    await stage.seconds(6)
+    assert stage.exchange.status_dict == READY
+
+
 @pytest.mark.parametrize("row", [*endpoints.ALL, constants.PAIRS_OF_SPOT], ids=lambda row: row.name)
 def test_no_request_is_without_a_rate_limit(row):
     throttler = AsyncThrottler(constants.rate_limits())
@@ -204,6 +216,7 @@ async def test_without_an_account_socket_the_account_is_polled(stage: Stage):
     await stage.seconds(7)
     assert stage.exchange.status_dict == READY
     assert stage.heard.about("WARNING", "no account socket", "polled meanwhile")
+    assert stage.heard.about("WARNING", "user_stream_initialized is not ready after 15 s", "polled over REST instead")
     stage.quote()
     await stage.seconds(2)
     assert stage.resting == ["buy 10 @ 0.15", "sell 10 @ 0.17"]

@@ -33,7 +33,7 @@ class AccountSide:
 
     def _clear_account(self: Any) -> None:
         self._balances = Balances()
-        self.balance_problem = ""
+        self.balance_problem = self._balance_problem_told = ""
         self._unknown_told: set[str] = set()
         self._ended: TTLCache[str, bool] = TTLCache(maxsize=10_000, ttl=3600.0)
 
@@ -206,13 +206,14 @@ class AccountSide:
         await self.fetch_balances()
 
     async def fetch_balances(self: Any) -> None:
-        """All balances; a failure is told when it is a new one, and tried again at the next poll."""
-        before = self.balance_problem
+        """All balances; a failure is told when it is a new one, and tried again soon."""
         try:
             await self._update_balances()
         except UNANSWERED as problem:
-            if self.balance_problem != before:
+            self.keeper.want_balances()
+            if self._balance_problem_told != str(problem):
                 self.logger().warning(f"balances could not be fetched: {problem}; asking again")
+        self._balance_problem_told = self.balance_problem
 
     async def fetch_open_orders(self: Any) -> set[str] | None:
         """All open orders in one request. Returns the exchange's ids; None when it gave no answer."""

@@ -24,6 +24,7 @@ GRACE_S = 3.0
 """New orders are refused at once; those that rest are taken away when the trouble lasts longer than a reconnect."""
 CHASE_FIRST_S, CHASE_MAX_S = 1.0, 8.0
 STRAY_AFTER_S = 1.5
+BALANCES_RETRY_S = 5.0
 SESSION_IDS_MAX = 20_000
 
 
@@ -269,6 +270,10 @@ class Keeper:
     def balance_heard(self) -> None:
         """The stream told of money after an order's end."""
         self._balances_due_s = None
+
+    def want_balances(self) -> None:
+        """They could not be fetched: Hummingbot's own next look may be two minutes away."""
+        self._balances_due_s = self._clock.monotonic_s() + BALANCES_RETRY_S
 
     def want_fills(self, trading_pair: str, after_s: float = 1.0) -> None:
         """Ask the trade history of a pair: there is, or may be, a fill that the socket has not told."""

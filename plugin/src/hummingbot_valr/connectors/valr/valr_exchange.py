@@ -78,6 +78,8 @@ class ValrExchange(MarketSide, AccountSide, ExchangePyBase):
         self.keeper = Keeper(self)
         self.network_started = False
         self.ready_once = False
+        self._stream_settled = False
+        """The account socket has spoken, or the failsafe has said that polling takes its place."""
 
     # ---- what it is -------------------------------------------------------------------------------------------------
     @property
@@ -230,8 +232,9 @@ class ValrExchange(MarketSide, AccountSide, ExchangePyBase):
 
     def _is_user_stream_initialized(self) -> bool:
         if not self.is_trading_required or self.user_stream.last_recv_time > 0:
+            self._stream_settled = True
             return True
-        waited = self.keeper.on_guard and self.keeper.overdue
+        waited = self.keeper.on_guard and self.keeper.overdue and self._stream_settled
         return waited and not self.keeper.account_problem(self.line.clock.monotonic_s())
 
     def not_ready_because(self) -> dict[str, str]:
@@ -257,6 +260,7 @@ class ValrExchange(MarketSide, AccountSide, ExchangePyBase):
         if parts.SYMBOLS in names and self._trading_pairs:
             self._set_trading_pair_symbol_map(bidict({self.symbol_of(pair): pair for pair in self._trading_pairs}))
         if parts.STREAM in names:
+            self._stream_settled = True
             self._poll_notifier.set()
         if parts.BALANCE in names:
             self.balances_from_stream()
