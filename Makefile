@@ -17,7 +17,8 @@ endif
 PY = "$(VENV)/bin/python"
 
 HUMMINGBOT_ENV ?= .hummingbot-env
-REAL = plugin/tests
+# each folder has its own settings for pytest, so each is a run of its own
+REAL = plugin/tests tests/hummingbot_real
 .PHONY: parity parity-record help run sandbox test test-core test-hummingbot check format bench pins clean hummingbot-env bootstrap-run bootstrap-dev need-python
 
 help: ## show the targets
@@ -57,7 +58,7 @@ test-hummingbot: need-python ## what needs a Hummingbot; makes its environment f
 	@VENV="$(HUMMINGBOT_ENV)" "$(PYTHON)" -m scripts.hummingbot_env; code=$$?; \
 	if [ $$code -eq 3 ]; then echo "left out: the tests against a real Hummingbot (see the line above)"; \
 	elif [ $$code -ne 0 ]; then exit $$code; \
-	else "$(HUMMINGBOT_ENV)/bin/python" -m pytest -q $(REAL); fi
+	else for folder in $(REAL); do "$(HUMMINGBOT_ENV)/bin/python" -m pytest -q $$folder || exit $$?; done; fi
 
 format: bootstrap-dev ## put the code into shape
 	@$(PY) -m ruff check --fix . ; $(PY) -m ruff format .
