@@ -254,6 +254,13 @@ def test_a_feature_that_is_not_there_yet_is_refused_rather_than_ignored(files: F
     assert f"{key}: {value} is not supported yet" in files.line_with(f"{key}: {value}")
 
 
+@pytest.mark.parametrize(("key", "value"), FEATURES)
+def test_hummingbot_itself_may_be_asked_for_more_than_we_have(files: Files, key: str, value: str) -> None:
+    """The same checks, but for what only Hummingbot does."""
+    files.path.write_text(f"{GOOD}{key}: {value}\n", encoding="utf-8")
+    assert load(files.path, for_hummingbot=True).texts[key] == value
+
+
 def test_a_missing_required_key_shows_the_line_to_add(files: Files) -> None:
     """It has no line of its own."""
     (line,) = files.lines(GOOD.replace("order_refresh_time: 15.0\n", ""))

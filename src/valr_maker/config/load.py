@@ -34,10 +34,11 @@ class Loaded:
     """What a person should know though it stops nothing."""
 
 
-def load(path: Path) -> Loaded:
+def load(path: Path, *, for_hummingbot: bool = False) -> Loaded:
     """Read and check a file. Raises FileProblems with every problem it has.
 
-    A file for another strategy is told just that: its keys mean nothing here.
+    A file for another strategy is told just that: its keys mean nothing here. With `for_hummingbot` it may ask for
+    features that only Hummingbot itself has.
     """
     entries = read(path)
     for entry in entries:
@@ -54,7 +55,7 @@ def load(path: Path) -> Loaded:
             problems.append(_repeated(entry, first, path))
         else:
             seen[entry.key] = entry
-            if problem := _problem_with(key, entry, path):
+            if problem := _problem_with(key, entry, path, for_hummingbot=for_hummingbot):
                 problems.append(problem)
             else:
                 values[entry.key] = parse(key, entry.value)
@@ -92,7 +93,7 @@ def settings_of(values: Mapping[str, Value]) -> Settings:
     )
 
 
-def _problem_with(key: Key, entry: Entry, path: Path) -> Problem | None:
+def _problem_with(key: Key, entry: Entry, path: Path, *, for_hummingbot: bool = False) -> Problem | None:
     """The problem with one entry of a known key, if it has one."""
 
     def problem(found: str, remedy: str, text: str | None = entry.text) -> Problem:
@@ -107,7 +108,7 @@ def _problem_with(key: Key, entry: Entry, path: Path) -> Problem | None:
         return problem("has no value", f"Set it to a value such as {key.example}.", None)
     if value is not None and not key.valid.holds(value):
         return problem(f"is not {key.valid.words}", _special_remedy(key, value) or remedy)
-    if key.supported == "only_default" and not is_off(key, value):
+    if key.supported == "only_default" and not for_hummingbot and not is_off(key, value):
         return problem("is not supported yet", f"{_blank_remedy(key)}.")
     return None
 
