@@ -3,7 +3,9 @@
     --scenarios 5000 --seed 1     compare; prints the smallest scenario of every difference, and a coverage table
     --only 17                     one scenario of the seed's series, tick by tick
     --replay 'JSON' or a file     one scenario as it was printed
-    --record 300                  write tests/parity/traces (what the ordinary suite replays without Hummingbot)
+    --case 59c                    one of the named cases, tick by tick
+    --record 300                  write tests/parity/traces: the named cases, and so many of the random scenarios
+                                  (what the ordinary suite replays without Hummingbot)
 
 Runs in the environment of `make hummingbot-env`. Exits 0 without differences, 1 with any.
 """
@@ -23,6 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tests"), str(ROOT)]
 
 from parity import ours, recorded  # noqa: E402
+from parity.cases import cases  # noqa: E402
 from parity.coverage import Coverage  # noqa: E402
 from parity.run import difference  # noqa: E402
 from parity.scenario import scenario  # noqa: E402
@@ -66,6 +69,7 @@ def main() -> int:
     parser.add_argument("--keys", default="", help="set only these keys beside the required ones (with commas)")
     parser.add_argument("--only", type=int)
     parser.add_argument("--replay")
+    parser.add_argument("--case")
     parser.add_argument("--record", type=int)
     args = parser.parse_args()
     args.keys = sorted(ours.supported_keys() & set(args.keys.split(",")) if args.keys else ours.supported_keys())
@@ -74,6 +78,8 @@ def main() -> int:
         return show(complete(json.loads(text)))
     if args.only is not None:
         return show(scenario(args.seed * SEED_STRIDE + args.only, args.keys, args.steps))
+    if args.case:
+        return show(next(one.scenario for one in cases() if one.number == args.case))
     if args.record:
         return record(args)
     return compare(args)
@@ -181,10 +187,13 @@ def record(args: argparse.Namespace) -> int:
 
     def candidates() -> Iterator[recorded.Recorded]:
         for number in range(args.scenarios):
-            one = scenario(args.seed * SEED_STRIDE + number, args.keys, args.steps)
+            one = scenario(args.seed * SEED_STRIDE + number, steps=args.steps)
             yield recorded.Recorded(number, one, theirs.run(one).asked)
 
     command = f"make parity-record SEED={args.seed} SCENARIOS={args.scenarios} RECORD={args.record}"
+    named = {one.name: theirs.run(one.scenario).asked for one in cases()}
+    recorded.write_cases(named, theirs.VERSION, command)
+    print(f"{recorded.CASES.relative_to(ROOT)}: {len(named)} cases")
     size = recorded.write(candidates(), args.record, theirs.VERSION, command)
     print(f"{recorded.FILE.relative_to(ROOT)}: {size} bytes")
     return 0

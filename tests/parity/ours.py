@@ -26,6 +26,10 @@ CANCEL_LOST_S = 60.0
 """A cancel that is older than this is asked for again (Hummingbot's order tracker: CANCEL_EXPIRY_DURATION)."""
 
 
+KNOWS_STRICT_PARITY = "strict_parity" in inspect.signature(Strategy).parameters
+"""False while the strategy has no such mode; then parity is not expected."""
+
+
 @dataclass(slots=True)
 class Sent:
     """An own order as the strategy is shown it."""
@@ -155,7 +159,7 @@ class Desk:
 
 def strict(settings: Settings) -> Strategy:
     """The strategy as `--strict-parity` makes it."""
-    if "strict_parity" in inspect.signature(Strategy).parameters:
+    if KNOWS_STRICT_PARITY:
         return Strategy(settings, strict_parity=True)  # type: ignore[call-arg]
     return Strategy(settings, reserve_taker_fee=True)
 
@@ -184,3 +188,8 @@ def supported_keys() -> frozenset[str]:
     """The keys that mean something here."""
     on = {key.name for key in KEYS if key.supported == "always"}
     return frozenset(key.name for key in KEYS if key.name in on or key.part_of in on)
+
+
+def unsupported(scenario: Scenario) -> list[str]:
+    """The keys of a scenario that mean nothing here yet."""
+    return sorted(set(scenario["conf"]) - supported_keys())

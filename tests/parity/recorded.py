@@ -5,13 +5,17 @@ The first line says which Hummingbot made them and the command that remakes them
 
 import json
 import lzma
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from parity.exchange import Scenario
 
 FILE = Path(__file__).parent / "traces" / "random.jsonl.xz"
+
+
+CASES = Path(__file__).parent / "traces" / "cases.json"
+"""What Hummingbot did in the named cases, for people to read."""
 
 
 class Recorded(NamedTuple):
@@ -35,6 +39,22 @@ def write(recorded: Iterable[Recorded], count: int, version: str, command: str, 
     file.parent.mkdir(exist_ok=True)
     file.write_bytes(lzma.compress("\n".join(lines).encode(), preset=9))
     return file.stat().st_size
+
+
+def write_cases(
+    asked: Mapping[str, list[tuple[int, list[str]]]], version: str, command: str, file: Path = CASES
+) -> None:
+    """What was asked for in each named case, one line a tick."""
+    shown = {name: [f"{tick}: {'; '.join(texts)}" for tick, texts in ticks] for name, ticks in asked.items()}
+    whole = {"made by": version, "remade by": command, "cases": shown}
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def read_cases(file: Path = CASES) -> dict[str, list[str]]:
+    """The lines of each named case."""
+    cases: dict[str, list[str]] = json.loads(file.read_text(encoding="utf-8"))["cases"]
+    return cases
 
 
 def head(file: Path = FILE) -> dict[str, Any]:

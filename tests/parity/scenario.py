@@ -77,7 +77,7 @@ OPTIONAL: dict[str, tuple[float, Pool]] = {
     "inventory_target_base_pct": (0.0, _pick("50", "0", "100", "30", "75", "49.5")),
     "inventory_range_multiplier": (0.0, _pick("1", "5", "50", "400", "0.5")),
     "inventory_price": (0.05, _pick("1", "0")),
-    "order_levels": (0.55, _pick("1", "2", "2", "3", "3", "4", "5", "8", "0")),
+    "order_levels": (0.55, _pick(*("1", "2", "2", "3", "3", "4", "5", "8") * 4, "0")),
     "order_level_amount": (
         0.0,
         lambda chance, grid: _text(float(grid.amount) * chance.choice((0.1, 0.5, -0.25, -0.5, 0))),
@@ -87,8 +87,8 @@ OPTIONAL: dict[str, tuple[float, Pool]] = {
     "hanging_orders_enabled": (0.25, _pick("True", "True", "True", "False")),
     "hanging_orders_cancel_pct": (0.0, _pick("10", "0.2", "0.5", "1", "2", "5")),
     "order_optimization_enabled": (0.2, _pick("True", "True", "False")),
-    "ask_order_optimization_depth": (0.0, _times(0, 0, 0.5, 1, 2.3, 20, 400)),
-    "bid_order_optimization_depth": (0.0, _times(0, 0, 0.5, 1, 2.3, 20, 400)),
+    "ask_order_optimization_depth": (0.0, _times(0, 0, 0, 0.2, 0.5, 1, 2.3, 20)),
+    "bid_order_optimization_depth": (0.0, _times(0, 0, 0, 0.2, 0.5, 1, 2.3, 20)),
     "add_transaction_costs": (0.15, _pick("True", "False", "y")),
     "price_source": (0.1, _pick("external_market", "custom_api", "current_market")),
     "price_type": (
@@ -189,8 +189,9 @@ def _minimums(chance: random.Random, grid: Grid) -> dict[str, str]:
 
 def _funds(chance: random.Random, grid: Grid, conf: dict[str, Any], big: float) -> dict[str, str]:
     exact = chance.choice((1, 1, 2, 3)) * float(conf["order_amount"])
-    base = chance.choice((big, big, big, 100 * big, exact, exact * 0.9, exact * 1.5, 0, -exact))
-    quote = chance.choice((big, big, big, 100 * big, exact, exact * 0.999, exact * 1.002, 0, -exact)) * grid.price
+    enough = (big,) * 12 + (100 * big,)
+    base = chance.choice((*enough, exact, exact * 0.9, exact * 1.5, exact * 2.3, 0, -exact))
+    quote = chance.choice((*enough, exact, exact * 0.999, exact * 1.002, exact * 2.3, 0, -exact)) * grid.price
     held = chance.choice((0, 0, 0, exact))
     return {
         "base": _text(base),
@@ -224,7 +225,7 @@ def _fill_fees(chance: random.Random, grid: Grid) -> list[tuple[str, str]]:
 
 
 def _cost(chance: random.Random, grid: Grid) -> tuple[str, str] | None:
-    if _odds(chance, 0.25):
+    if _odds(chance, 0.12):
         return None
     base = float(grid.amount) * chance.choice((1, 10, 3.7))
     return _text(base), _text(base * grid.price * chance.choice((1, 0.99, 1.01, 1.003, 0.5)))

@@ -33,7 +33,6 @@ from hummingbot.client.config import config_helpers  # noqa: E402
 from hummingbot.connector.exchange.paper_trade.paper_trade_exchange import PaperTradeExchange  # noqa: E402
 from hummingbot.connector.exchange_base import ExchangeBase  # noqa: E402
 from hummingbot.connector.test_support.mock_order_tracker import MockOrderTracker  # noqa: E402
-from hummingbot.connector.test_support.mock_paper_exchange import MockPaperExchange  # noqa: E402
 from hummingbot.core.clock import Clock  # noqa: E402
 from hummingbot.core.clock_mode import ClockMode  # noqa: E402
 from hummingbot.core.data_type.common import OrderType, TradeType  # noqa: E402
@@ -152,6 +151,22 @@ class _External(PaperTradeExchange):  # type: ignore[misc]
     """Hummingbot watches an external market through a paper exchange, so we do: its rounding is part of the price."""
 
     ready = True
+
+
+class _Names:
+    """What a paper exchange asks the exchange it imitates."""
+
+    @staticmethod
+    def convert_from_exchange_trading_pair(pair: str) -> str:
+        """Names are the same."""
+        return pair
+
+    convert_to_exchange_trading_pair = convert_from_exchange_trading_pair
+
+    @staticmethod
+    def split_trading_pair(pair: str) -> list[str]:
+        """Base and quote."""
+        return pair.split("-")
 
 
 class Connector(ExchangeBase):  # type: ignore[misc]
@@ -344,8 +359,9 @@ def started(scenario: Scenario, market: Connector) -> Any:
     _Feed.exchange = market.exchange
     external = None
     if conf.get("price_source") == "external_market":
-        external = _External(MockOrderTracker(), MockPaperExchange, exchange_name="external")
+        external = _External(MockOrderTracker(), _Names, exchange_name="external")
         external.order_book_tracker._order_books[conf["price_source_market"]] = market.external_book
+        external.init_paper_trade_market()
     starter.create_paper_trade_market = lambda exchange, pairs: external
     problems: list[str] = []
     core = SimpleNamespace(

@@ -1,0 +1,35 @@
+"""What the real Hummingbot did in random scenarios, against ours (no Hummingbot needed)."""
+
+import pytest
+from parity import ours
+from parity.recorded import FILE, Recorded, head, read
+from parity.run import Run, difference
+from parity.scenario import ALL_KEYS
+
+RECORDED = list(read())
+SIZE_MAX = 800_000
+GROUPS = 10
+
+
+@pytest.mark.skipif(not ours.KNOWS_STRICT_PARITY, reason="the strategy has no strict parity yet")
+@pytest.mark.parametrize("group", range(GROUPS))
+def test_asks_for_what_hummingbot_asked_for(group: int):
+    apart = [f"scenario {one.name}: {found}" for one in RECORDED[group::GROUPS] if (found := _apart(one))]
+    assert not apart, "\n".join(apart)
+
+
+def test_the_file_is_small_and_says_who_made_it():
+    assert FILE.stat().st_size < SIZE_MAX
+    assert head()["made by"].startswith("hummingbot 2026")
+    assert head()["remade by"].startswith("make parity-record ")
+    assert head()["scenarios"] == len(RECORDED) >= 200
+
+
+def test_every_key_is_set_in_some_recorded_scenario():
+    assert {key for one in RECORDED for key in one.scenario["conf"]} >= ALL_KEYS
+
+
+def _apart(one: Recorded) -> object:
+    if ours.unsupported(one.scenario):
+        return None
+    return difference(Run(one.asked), ours.run(one.scenario))
