@@ -3,6 +3,7 @@
     --scenarios 5000 --seed 1     compare; prints the smallest scenario of every difference, and a coverage table
     --only 17                     one scenario of the seed's series, tick by tick
     --replay 'JSON' or a file     one scenario as it was printed
+    --config                      how both read every key written in many ways
     --case 59c                    one of the named cases, tick by tick
     --record 300                  write tests/parity/traces: the named cases, and so many of the random scenarios
                                   (what the ordinary suite replays without Hummingbot)
@@ -12,8 +13,10 @@ Runs in the environment of `make hummingbot-env`. Exits 0 without differences, 1
 
 import argparse
 import json
+import logging
 import multiprocessing
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -24,7 +27,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tests"), str(ROOT)]
 
-from parity import ours, recorded  # noqa: E402
+from parity import config_values, ours, recorded  # noqa: E402
 from parity.cases import cases  # noqa: E402
 from parity.coverage import Coverage  # noqa: E402
 from parity.run import difference  # noqa: E402
@@ -34,6 +37,8 @@ from parity.shrink import complete, line, shrink  # noqa: E402
 SEED_STRIDE = 1_000_000
 """Scenario n of seed s is scenario number s x SEED_STRIDE + n, so that the series of two seeds share none."""
 SHOWN_MAX = 10
+LOADER_EVERY = 50
+"""So often the settings also go through a real file and Hummingbot's own loader, which is slow."""
 
 
 @dataclass(slots=True)
@@ -70,6 +75,7 @@ def main() -> int:
     parser.add_argument("--only", type=int)
     parser.add_argument("--replay")
     parser.add_argument("--case")
+    parser.add_argument("--config", action="store_true")
     parser.add_argument("--record", type=int)
     args = parser.parse_args()
     args.keys = sorted(ours.supported_keys() & set(args.keys.split(",")) if args.keys else ours.supported_keys())
@@ -78,6 +84,8 @@ def main() -> int:
         return show(complete(json.loads(text)))
     if args.only is not None:
         return show(scenario(args.seed * SEED_STRIDE + args.only, args.keys, args.steps))
+    if args.config:
+        return config()
     if args.case:
         return show(next(one.scenario for one in cases() if one.number == args.case))
     if args.record:
@@ -127,6 +135,8 @@ def work(share: tuple[argparse.Namespace, int]) -> Tally:
     told_s = time.monotonic()
     for number in range(first, args.scenarios, args.jobs):
         one = scenario(args.seed * SEED_STRIDE + number, args.keys, args.steps)
+        if number % LOADER_EVERY == 0:
+            theirs.check_loader(one)
         begun_s = time.perf_counter()
         wanted = theirs.run(one)
         half_s = time.perf_counter()
@@ -179,6 +189,28 @@ def show(one: dict[str, Any]) -> int:
             break
     print(apart or "no difference")
     return 1 if apart else 0
+
+
+def config() -> int:
+    """Every key with values that a person may write: what Hummingbot's reader makes of them, and what ours does."""
+    from parity import theirs
+
+    logging.getLogger().setLevel(logging.CRITICAL)
+    different = meant = 0
+    rows = list(config_values.rows())
+    with tempfile.TemporaryDirectory() as folder:
+        for key, text in rows:
+            value = theirs.loaded(config_values.lines(key, text))[key]
+            blank = text in {"", "null", "~", '""'}
+            wanted = config_values.REFUSED if value is None and not blank else config_values.comparable(value)
+            found = config_values.ours(key, text, Path(folder) / "conf.yml")
+            if found == wanted or (found == "not supported yet" and wanted != config_values.REFUSED):
+                continue
+            why = config_values.known(key, text, wanted)
+            meant, different = meant + bool(why), different + (not why)
+            print(f"{key}: {text}   Hummingbot: {wanted}, ours: {found}{f'   (meant: {why})' if why else ''}")
+    print(f"{len(rows)} values, {different} differences that are not meant, {meant} that are")
+    return 1 if different else 0
 
 
 def record(args: argparse.Namespace) -> int:

@@ -106,22 +106,19 @@ class Desk:
             if sent.cancel_s is not None and sent.cancel_s < now_s - CANCEL_LOST_S:
                 sent.cancel_s = None
         view = self.view(now_s)
-        decision = self._decide(view)
-        if decision.cancel and not any(int(key) in self.own for key in decision.cancel):
-            decision = self._decide(self._after(view))
+        decision = self.strategy.tick(view)
+        for key in decision.cancel:
+            self.own[int(key)].cancel_s = now_s
+            self.exchange.cancel(int(key))
+        if any(int(key) not in self.own for key in decision.cancel):
+            # confirmed within the request: what is left of Hummingbot's tick is to create, and no second round of cancels
+            decision = self.strategy.tick(self._after(view))
         self.tick_s = now_s
         for intent in decision.create:
             is_buy = intent.side == "buy"
             number = self.exchange.place(intent.price, intent.quantity, is_buy=is_buy, post_only=self._post_only)
             sent = Sent(str(number), intent.slot, intent.price, intent.quantity, intent.quantity, now_s)
             self.own[number] = sent
-
-    def _decide(self, view: View) -> Decision:
-        decision = self.strategy.tick(view)
-        for key in decision.cancel:
-            self.own[int(key)].cancel_s = view.now_s
-            self.exchange.cancel(int(key))
-        return decision
 
     def _after(self, before: View) -> View:
         """The same moment when every cancel was confirmed at once. Hummingbot goes on with the money it saw before."""

@@ -10,6 +10,7 @@ Notifications to a screen are dropped. What its clock would log as an error of a
 """
 
 import asyncio
+import json
 import logging
 import sys
 import tempfile
@@ -56,6 +57,7 @@ from hummingbot.strategy.pure_market_making import start as starter  # noqa: E40
 _HOME = tempfile.TemporaryDirectory(prefix="parity-")
 config_helpers.CLIENT_CONFIG_PATH = Path(_HOME.name) / "conf_client.yml"  # it writes one wherever there is none
 VERSION = f"hummingbot {version('hummingbot')} ({files('hummingbot').joinpath('VERSION').read_text().strip()})"
+TEMPLATE = "templates/conf_pure_market_making_strategy_TEMPLATE.yml"
 NAN = Decimal("NaN")
 ERRORS: list[str] = []
 """What the clock and the event bus have logged since it was last emptied."""
@@ -392,11 +394,39 @@ def _set(key: str, value: Any) -> None:
         raise ValueError(f"Hummingbot refuses {key} {value!r}: {complaint}")
 
 
+def check_loader(scenario: Scenario) -> None:
+    """Whether a file with the scenario's keys, read by Hummingbot's own loader, means what `started` took it to mean.
+
+    Raises AssertionError. `exchange` and `market` are left out: their validators ask for a network.
+    """
+    conf: Mapping[str, Any] = scenario["conf"]
+    for key in _template():
+        _set(key, conf.get(key))
+    wanted = _values()
+    found = loaded([f"{key}: {json.dumps(value) if isinstance(value, dict) else value}" for key, value in conf.items()])
+    found |= {key: wanted[key] for key in ("exchange", "market")}
+    assert found == wanted, {key: (found[key], wanted[key]) for key in wanted if found[key] != wanted[key]}
+
+
+def loaded(lines: Iterable[str]) -> dict[str, Any]:
+    """The values of every key after Hummingbot's own loader has read a file. What it refuses is None."""
+    file = Path(_HOME.name) / "conf_pure_mm.yml"
+    file.write_text("\n".join(["template_version: 24", *lines]), encoding="utf-8")
+    for variable in config.pure_market_making_config_map.values():
+        variable.value = None
+    template = str(files("hummingbot").joinpath(TEMPLATE))
+    _finish(config_helpers.load_yml_into_cm_legacy(str(file), template, config.pure_market_making_config_map))
+    return _values()
+
+
+def _values() -> dict[str, Any]:
+    return {key: config.pure_market_making_config_map[key].value for key in _template()}
+
+
 @cache
 def _template() -> tuple[str, ...]:
     """The keys in the order of Hummingbot's template."""
-    name = "templates/conf_pure_market_making_strategy_TEMPLATE.yml"
-    lines = files("hummingbot").joinpath(name).read_text(encoding="utf-8").splitlines()
+    lines = files("hummingbot").joinpath(TEMPLATE).read_text(encoding="utf-8").splitlines()
     keys = [line.partition(":")[0] for line in lines if line[:1].isalpha()]
     return tuple(key for key in keys if key != "template_version")
 
