@@ -29,6 +29,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "virtual": set(),
     "chance": set(),
     "keys": set(),
+    "vault": {"keys", "chance"},
     "wire": set(),
     "market": {"wire"},
     "strategy": {"market"},
@@ -43,6 +44,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "simulate": {"bot", "engine", "gateway", "sandbox", "config", "clock", "virtual", "chance", "keys", "market",
                  "orders", "wire"},
     "doctor": {"engine", "gateway", "config", "clock", "chance", "keys", "market", "orders", "wire"},
+    "hummingbot": {"config", "keys", "clock"},  # by subprocess only, never imported
     "screens": {"engine", "market", "orders"},
 }  # fmt: skip
 MAY_IMPORT["cli"] = set(MAY_IMPORT)  # it assembles everything

@@ -39,6 +39,10 @@ class Chance:
         """Random text: session names, keys of the sandbox."""
         return "".join(self._random.choices(alphabet, k=length))
 
+    def noise(self, length: int) -> bytes:
+        """Random bytes; fit for cryptography only from `Chance()`."""
+        return self._random.randbytes(length)
+
     def uuid7(self, wall_s: float) -> str:
         """A version 7 UUID: time-ordered, as VALR's ids are (RFC 9562 section 5.7)."""
         value = int(wall_s * 1000) << 80 | 0x7 << 76 | self._random.getrandbits(12) << 64

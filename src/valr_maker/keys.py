@@ -1,6 +1,6 @@
 """The API key of the account: where it comes from, and that it never shows.
 
-Secrets come from the environment (later issues add the keyring and stdin); never from the command line.
+Secrets come from the environment, the vault (vault.py) or standard input; never from the command line.
 """
 
 from collections.abc import Mapping
@@ -43,8 +43,14 @@ def from_environment(
     missing = [name for name in (KEY_VARIABLE, SECRET_VARIABLE) if not environment.get(name, "").strip()]
     if missing:
         raise KeyProblem(f"no API key for {purpose}: {' and '.join(missing)} not set", remedy=remedy)
-    key, secret = (environment[name].strip() for name in (KEY_VARIABLE, SECRET_VARIABLE))
+    return checked(environment[KEY_VARIABLE].strip(), environment[SECRET_VARIABLE].strip())
+
+
+def checked(key: str, secret: str) -> ApiKey:
+    """A key whose letters can be a key's. Raises KeyProblem, which shows no letter of it."""
     for name, text in ((KEY_VARIABLE, key), (SECRET_VARIABLE, secret)):
+        if not text:
+            raise KeyProblem(f"{name} is empty", remedy="Copy it again, whole and without blanks or line breaks")
         for place, letter in enumerate(text, start=1):
             if not "!" <= letter <= "~":  # which one is not said: it may be part of a secret
                 raise KeyProblem(

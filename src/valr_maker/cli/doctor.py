@@ -12,6 +12,7 @@ from typing import Any, Self
 from rich.console import Console
 
 from valr_maker.chance import Chance
+from valr_maker.cli.keys import live_key
 from valr_maker.cli.loop import run
 from valr_maker.cli.options import Venue
 from valr_maker.cli.venue import OpenVenue, open_venue
@@ -44,13 +45,16 @@ class DoctorOptions:
     save: Path | None
     compare: Path | None
     place_test_order: bool
+    only: tuple[str, ...] = ()
+    """Take only these steps; all of them when empty."""
 
 
 def doctor_command(options: DoctorOptions) -> Exit:
     """Examine, show, save, compare. Raises UsageProblem for a report that cannot be read or written."""
     before = _read(options.compare) if options.compare else None
     findings = run(_examine(options))
-    sentence, code = verdict(findings)
+    words = ("The key serves", "The key does not serve") if options.only else ("It can quote", "It will not quote")
+    sentence, code = verdict(findings, *words)
     report = _report(findings, sentence, code)
     if options.save:
         try:
@@ -68,15 +72,22 @@ def doctor_command(options: DoctorOptions) -> Exit:
     return code
 
 
+def test_key_command(venue: Venue, address: str | None) -> Exit:
+    """`valr-maker keys test`: only the steps that ask the exchange what the key may do."""
+    steps = ("address", "clock", "key", "permissions", "allow-list")
+    return doctor_command(DoctorOptions(None, venue, address, 1, False, None, None, False, only=steps))
+
+
 async def _examine(options: DoctorOptions) -> list[Finding]:
     console = None if options.as_json else _console()
     findings = []
+    chosen = [step for step in STEPS if not options.only or step.name in options.only]
     async with _venue(options) as venue, _closed(venue):
         patient = _patient(options, venue)
-        steps = iter(STEPS)
+        steps = iter(chosen)
         with _Waiting(console) as waiting:
             waiting.on(next(steps).title)
-            async for finding in examine(STEPS, patient, CLOCK):
+            async for finding in examine(chosen, patient, CLOCK):
                 findings.append(finding)
                 waiting.off()
                 if console is not None:
@@ -105,7 +116,8 @@ def _patient(options: DoctorOptions, venue: OpenVenue) -> Patient:
     key, missing = venue.key, ""
     if key is None:  # one step says so; the others go on
         try:
-            key = from_environment(os.environ, purpose=venue.name)
+            live = options.venue is Venue.LIVE
+            key = live_key(os.environ) if live else from_environment(os.environ, purpose="that sandbox")
         except KeyProblem as problem:
             missing = str(problem)
     return Patient(
@@ -162,9 +174,8 @@ def _show(console: Console, finding: Finding) -> None:
 
 def _show_end(findings: Sequence[Finding], sentence: str, code: Exit) -> None:
     console = _console()
-    console.print()
-    for name, words in components(findings).items():
-        console.print(f"  {name:28} {words}", markup=False)
+    for name, words in {"": "", **components(findings)}.items():
+        console.print(f"  {name:28} {words}".rstrip(), markup=False)
     console.print()
     console.print(sentence, markup=False, style="bold" if code is Exit.OK else "bold red")
 

@@ -130,6 +130,42 @@ def pairs(
     raise typer.Exit(pairs_command(market, venue, as_json=as_json))
 
 
+keys_app = typer.Typer(
+    help="Keep the API key for live trading; it is never shown.", no_args_is_help=True, rich_markup_mode=None
+)
+app.add_typer(keys_app, name="keys")
+
+
+@keys_app.command("set", short_help="Keep a key and its secret.")
+def keys_set() -> None:
+    """Ask for key and secret, or read them from a pipe, and keep them in the keyring or in an encrypted file."""
+    from valr_maker.cli.keys import set_command
+
+    raise typer.Exit(set_command())
+
+
+@keys_app.command("test", short_help="Ask the exchange what the key may do.")
+def keys_test(
+    venue: Annotated[Venue, typer.Option(help="Whose key.")] = Venue.LIVE,
+    address: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="A sandbox that is already served, with its key; needs --venue sandbox."),
+    ] = None,
+) -> None:
+    """Ask the exchange whether it takes the key, and what the key may do."""
+    from valr_maker.cli.doctor import test_key_command
+
+    raise typer.Exit(test_key_command(venue, address))
+
+
+@keys_app.command("forget", short_help="Let go of the key.")
+def keys_forget() -> None:
+    """Remove the key from where it is kept."""
+    from valr_maker.cli.keys import forget_command
+
+    raise typer.Exit(forget_command())
+
+
 @sandbox_app.command(short_help="Serve it on 127.0.0.1 until Ctrl-C.")
 def serve(
     port: Annotated[

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from valr_maker.cli.keys import live_key
 from valr_maker.cli.options import Venue
 from valr_maker.clock import RealClock
 from valr_maker.errors import UsageProblem
@@ -33,7 +34,7 @@ async def open_venue(
     if venue is Venue.LIVE:
         if address is not None:
             raise UsageProblem("--address is for a sandbox", remedy="Leave it out with --venue live")
-        key = from_environment(os.environ) if needs_key else None
+        key = live_key(os.environ) if needs_key else None
         async with _closing(OpenVenue("live", AiohttpTransport(), key)) as opened:
             yield opened
     elif address is not None:

@@ -47,12 +47,14 @@ def components(findings: Sequence[Finding]) -> dict[str, str]:
     return {name: words[name] for name in readiness.NAMES if name in words}
 
 
-def verdict(findings: Sequence[Finding]) -> tuple[str, Exit]:
+def verdict(
+    findings: Sequence[Finding], well: str = "It can quote", ill: str = "It will not quote"
+) -> tuple[str, Exit]:
     """One sentence, and what the command ends with: the first failure is the cause."""
     failed = [finding for finding in findings if finding.state is State.FAILED]
     if failed:
         first = failed[0]
         more = f" ({len(failed) - 1} more failed)" if len(failed) > 1 else ""
-        return f"It will not quote: {first.title}: {first.text}{more}", first.exit_code
+        return f"{ill}: {first.title}: {first.text}{more}", first.exit_code
     warned = sum(finding.state is State.WARNING for finding in findings)
-    return ("It can quote" + (f", with {warned} warning(s)" if warned else "") + "."), Exit.OK
+    return (well + (f", with {warned} warning(s)" if warned else "") + "."), Exit.OK
