@@ -97,6 +97,48 @@ def test_every_command_and_option_has_a_line():
     walk(typer.main.get_command(app), ["valr-maker"])
 
 
+def cited(source: str) -> set[str]:
+    """The numbers that a text's mentions of the reference give: one, or several with commas, in brackets or not."""
+    number = r"\d{1,2}(?:\.\d{1,2})?(?!\.?\d)"
+    lists = re.findall(rf"\breference\s+(?:sections?\s+)?\(?({number}(?:,\s+{number})*)", source)
+    return {one for numbers in lists for one in re.findall(number, numbers)}
+
+
+def sections(page: str) -> set[str]:
+    """Numbers of the headings of a page, and of the items of numbered lists below them (`8.15`)."""
+    found, chapter = set(), ""
+    for level, heading, item in re.findall(r"^(?:(##+) (\d+(?:\.\d+)?)\b|(\d+)\. )", page, re.MULTILINE):
+        chapter = heading or chapter
+        found.add(heading if level else f"{chapter}.{item}")
+    return found
+
+
+def test_a_citation_is_read_in_every_form_it_has():
+    forms = (
+        "(reference {})",
+        "the reference ({}).",
+        "(D, reference {})",
+        "reference section {}.",
+        "(D; reference {}).",
+    )
+    for numbers in ("3.2", "4, 8.15", "2.9, 3.7,\n  3.8"):
+        for form in forms:
+            assert cited(form.format(numbers)) == set(re.split(r",\s+", numbers)), form
+    assert cited("the reference price, reference 995.5 >= 990, reference_price 3") == set()
+
+
+def test_every_section_of_valrs_protocol_that_the_code_cites_is_there():
+    known = sections(text_of("docs/valr.md"))
+    assert {"0", "3.2", "8.22", "13"} <= known
+    assert not {"8.23", "14", "3.9"} & known
+    files = [path for folder in ("src", "tests", "benchmarks", "plugin") for path in (ROOT / folder).rglob("*.py")]
+    files.remove(Path(__file__))
+    sources = {path: cited(path.read_text(encoding="utf-8")) for path in files}
+    assert len(set().union(*sources.values())) > 20
+    missing = {str(path.relative_to(ROOT)): numbers - known for path, numbers in sources.items() if numbers - known}
+    assert missing == {}
+
+
 def test_the_picture_fetches_nothing():
     picture = text_of("docs/picture.svg")
     assert "@font-face" not in picture

@@ -173,7 +173,7 @@ class Faults:
         return self.fail(route, times=times, status=429, body=TOO_MANY_PAGE, content_type=HTML, headers=headers)
 
     def lose_answer(self, route: str, *, times: int | None = None) -> Fault:
-        """The request is carried out; what comes back is a 400 in HTML (reference 8, point 15)."""
+        """The request is carried out; what comes back is a 400 in HTML (reference 8.15)."""
         page = MALFORMED_PAGE
         return self.fail(route, times=times, status=400, body=page, content_type=HTML, carried_out=True)
 

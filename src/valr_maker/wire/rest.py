@@ -117,7 +117,7 @@ class PublicTrade(Body):
 
 # ---- account --------------------------------------------------------------------------------------------------------
 class Balance(Body):
-    """One currency of the account; total = available + reserved + lent - borrowed (D; reference 3.1)."""
+    """One currency; total = available + reserved + lend and borrow reserves - borrowed (D; reference 3.1)."""
 
     currency: str
     available: Decimal

@@ -50,7 +50,7 @@ def l1_checksum(bids: Sequence[WireLevel], asks: Sequence[WireLevel]) -> int:
 
 
 def full_checksum(bids: Sequence[WireLevel], asks: Sequence[WireLevel]) -> int:
-    """CRC32 over the first 25 orders a side in queue order: `orderId:quantity`, bid and ask in turn (V, 6.1).
+    """CRC32 over the first 25 orders a side as they queue: `orderId:quantity`, bid and ask in turn (V, reference 6.1).
 
     >>> full_checksum([("A1", "120.5"), ("A2", "40"), ("A3", "7.1")], [("S1", "55")])
     3805694147
