@@ -19,7 +19,7 @@ PY = "$(VENV)/bin/python"
 HUMMINGBOT_ENV ?= .hummingbot-env
 # each folder has its own settings for pytest, so each is a run of its own
 REAL = plugin/tests tests/hummingbot_real
-.PHONY: parity parity-record help run sandbox test test-core test-hummingbot check format bench pins clean hummingbot-env bootstrap-run bootstrap-dev need-python
+.PHONY: parity parity-record parity-mutants help run sandbox test test-core test-hummingbot check format bench pins clean hummingbot-env bootstrap-run bootstrap-dev need-python
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -80,6 +80,9 @@ parity: hummingbot-env ## the real Hummingbot and ours through the same scenario
 
 parity-record: hummingbot-env ## remake tests/parity/traces, which the ordinary suite replays without Hummingbot
 	@$(PARITY) --record $(RECORD)
+
+parity-mutants: bootstrap-dev ## break every line of the strategy that can change an order: which does parity find?
+	@$(PY) -m scripts.parity --mutants
 
 PIN = uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
 pins: ## renew requirements/*.txt from pyproject.toml (needs uv); asyncio is a dependency that valr-python only imagines

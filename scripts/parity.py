@@ -4,6 +4,7 @@
     --only 17                     one scenario of the seed's series, tick by tick
     --replay 'JSON' or a file     one scenario as it was printed
     --config                      how both read every key written in many ways
+    --mutants                     break every line of the strategy that can change an order, one at a time
     --case 59c                    one of the named cases, tick by tick
     --record 300                  write tests/parity/traces: the named cases, and so many of the random scenarios
                                   (what the ordinary suite replays without Hummingbot)
@@ -27,7 +28,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tests"), str(ROOT)]
 
-from parity import config_values, ours, recorded  # noqa: E402
+from parity import config_values, mutants, ours, recorded  # noqa: E402
 from parity.cases import cases  # noqa: E402
 from parity.coverage import Coverage  # noqa: E402
 from parity.run import difference  # noqa: E402
@@ -75,6 +76,7 @@ def main() -> int:
     parser.add_argument("--only", type=int)
     parser.add_argument("--replay")
     parser.add_argument("--case")
+    parser.add_argument("--mutants", action="store_true")
     parser.add_argument("--config", action="store_true")
     parser.add_argument("--record", type=int)
     args = parser.parse_args()
@@ -84,6 +86,8 @@ def main() -> int:
         return show(complete(json.loads(text)))
     if args.only is not None:
         return show(scenario(args.seed * SEED_STRIDE + args.only, args.keys, args.steps))
+    if args.mutants:
+        return break_lines()
     if args.config:
         return config()
     if args.case:
@@ -211,6 +215,31 @@ def config() -> int:
             print(f"{key}: {text}   Hummingbot: {wanted}, ours: {found}{f'   (meant: {why})' if why else ''}")
     print(f"{len(rows)} values, {different} differences that are not meant, {meant} that are")
     return 1 if different else 0
+
+
+def break_lines() -> int:
+    """Which broken lines parity finds, and which it does not. Needs no Hummingbot: it lies in the recorded traces."""
+    lines = recorded.read_cases()
+    named = (
+        (one.scenario, ours.run(one.scenario).asked, lines[one.name])
+        for one in cases()
+        if not ours.unsupported(one.scenario)
+    )
+    runs = [(one, asked) for one, asked, wanted in named if recorded.as_lines(asked) == wanted]
+    random = [one for one in recorded.read() if not ours.unsupported(one.scenario)]
+    runs += [(one.scenario, one.asked) for one in random if ours.run(one.scenario).asked == one.asked]
+    print(f"{len(runs)} scenarios in which ours does what Hummingbot did")
+    found: list[mutants.Mutant] = []
+    alive: list[mutants.Mutant] = []
+    with tempfile.TemporaryDirectory() as folder:
+        expected = Path(folder) / "expected.jsonl"
+        mutants.expect(runs, expected)
+        for mutant in mutants.mutants():
+            why = mutants.killed(mutant, expected)
+            (found if why else alive).append(mutant)
+            print(f"{'found' if why else 'ALIVE'}  {mutant}{f'   ({why})' if why else ''}", flush=True)
+    print(f"{len(found)} broken lines found, {len(alive)} not")
+    return 0
 
 
 def record(args: argparse.Namespace) -> int:

@@ -18,7 +18,7 @@ from valr_maker.config.load import settings_of
 from valr_maker.config.parse import parse
 from valr_maker.config.schema import KEYS
 from valr_maker.domain import Slot
-from valr_maker.strategy.pipeline import Decision, Strategy
+from valr_maker.strategy.pipeline import Strategy
 from valr_maker.strategy.settings import Settings
 from valr_maker.strategy.view import OwnView, View
 

@@ -45,10 +45,15 @@ def write_cases(
     asked: Mapping[str, list[tuple[int, list[str]]]], version: str, command: str, file: Path = CASES
 ) -> None:
     """What was asked for in each named case, one line a tick."""
-    shown = {name: [f"{tick}: {'; '.join(texts)}" for tick, texts in ticks] for name, ticks in asked.items()}
+    shown = {name: as_lines(ticks) for name, ticks in asked.items()}
     whole = {"made by": version, "remade by": command, "cases": shown}
     file.parent.mkdir(exist_ok=True)
     file.write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def as_lines(asked: list[tuple[int, list[str]]]) -> list[str]:
+    """What was asked for as the file of cases shows it."""
+    return [f"{tick}: {'; '.join(texts)}" for tick, texts in asked]
 
 
 def read_cases(file: Path = CASES) -> dict[str, list[str]]:

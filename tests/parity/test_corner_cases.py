@@ -3,7 +3,7 @@
 import pytest
 from parity import ours
 from parity.cases import Case, cases
-from parity.recorded import read_cases
+from parity.recorded import as_lines, read_cases
 
 CASES = list(cases())
 RECORDED = read_cases()
@@ -14,8 +14,7 @@ RECORDED = read_cases()
 def test_does_what_hummingbot_did(one: Case):
     if missing := ours.unsupported(one.scenario):
         pytest.skip(f"not supported yet: {', '.join(missing)}")
-    asked = [f"{tick}: {'; '.join(texts)}" for tick, texts in ours.run(one.scenario).asked]
-    assert asked == RECORDED[one.name]
+    assert as_lines(ours.run(one.scenario).asked) == RECORDED[one.name]
 
 
 def test_every_case_is_recorded_and_no_other():

@@ -4,7 +4,7 @@ import dataclasses
 import json
 
 import pytest
-from parity import ours
+from parity import mutants, ours
 from parity.cases import CONF, case
 from parity.coverage import Coverage
 from parity.run import Run, difference
@@ -129,3 +129,14 @@ def test_coverage_counts_a_key_only_when_it_changed_an_order():
 
 def test_the_strategy_made_for_parity_is_the_strict_one():
     assert isinstance(ours.strict(ours.settings(CONF)), Strategy)
+
+
+def test_a_broken_line_kills_its_mutant_and_an_unbroken_one_lives(tmp_path):
+    one = scenario(5, KEYS, 60)
+    mutants.expect([(one, ours.run(one).asked)], tmp_path / "expected.jsonl")
+    found = [mutant for mutant in mutants.mutants() if mutant.file == "levels.py"]
+    broken = next(mutant for mutant in found if "bid_spread" in mutant.before)
+    assert str(broken).startswith(f"levels.py:{broken.line}  ")
+    assert mutants.killed(broken, tmp_path / "expected.jsonl")
+    whole = broken._replace(source=(mutants.STRATEGY / "levels.py").read_text(encoding="utf-8"))
+    assert not mutants.killed(whole, tmp_path / "expected.jsonl")
