@@ -30,14 +30,13 @@ def main():
     if window := os.environ.get("HB_WINDOW"):
         threading.Thread(target=watch, args=(Path(window),), daemon=True).start()
     if part == "client":
-        client()
+        client(hummingbot)
     else:
         importlib.import_module(PARTS[part]).main()
 
 
-def client():
+def client(hummingbot):
     """The interactive client, as the starter in Hummingbot's repository does it: a pip install brings none."""
-    from hummingbot import init_logging
     from hummingbot.client.config.config_crypt import ETHKeyFileSecretManger
     from hummingbot.client.config.config_helpers import (
         create_yml_files_legacy,
@@ -51,7 +50,7 @@ def client():
 
     async def run():
         await create_yml_files_legacy()
-        init_logging("hummingbot_logs.yml", settings)
+        hummingbot.init_logging("hummingbot_logs.yml", settings)
         await read_system_configs_from_yml()
         AllConnectorSettings.initialize_paper_trade_settings(settings.paper_trade.paper_trade_exchanges)
         await HummingbotApplication.main_application(settings).run()
