@@ -36,6 +36,8 @@ class Coverage:
             if key in SILENT and self.tried[key] > SILENT_TRIES:
                 continue
             without = {name: value for name, value in conf.items() if name != key}
+            if key == "price_source" and conf.get("price_type") == "custom":
+                del without["price_type"]  # the one is not allowed without the other
             if key in REQUIRED:
                 without[key] = ROUND[key]
             self.tried[key] += 1
