@@ -40,6 +40,20 @@ sandbox_app = typer.Typer(
 app.add_typer(sandbox_app, name="sandbox", short_help="A local VALR to rehearse on.")
 
 
+hummingbot_app = typer.Typer(
+    help="VALR in a Hummingbot that you have: install the connector, run a file.",
+    no_args_is_help=True, rich_markup_mode=None,
+)  # fmt: skip
+app.add_typer(hummingbot_app, name="hummingbot")
+EnvOption = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", help="The venv or conda environment that runs Hummingbot; the nearest when left out."),
+]
+SourceOption = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="Hummingbot's source checkout, if it runs from one.")
+]
+
+
 def _version(wanted: bool) -> None:  # noqa: FBT001  # typer calls it so
     if wanted:
         typer.echo(f"{NAME} {__version__}")
@@ -219,4 +233,85 @@ def _tell(error: ValrMakerError) -> None:
     problems = getattr(error, "problems", None)
     lines = [str(problem) for problem in problems] if problems else [error.line()]
     for line in lines:
+@hummingbot_app.command(short_help="Make VALR visible to a Hummingbot.", epilog=CODES)
+def install(
+    env: EnvOption = None,
+    source: SourceOption = None,
+    copy: Annotated[bool, typer.Option("--copy", help="Copy into the checkout instead of linking.")] = False,
+    wheels: Annotated[
+        list[Path] | None, typer.Option(metavar="DIR", help="Folder with wheels, for a machine without a network.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
+) -> None:
+    """Make the connectors valr and valr_sandbox visible to a Hummingbot; nothing of Hummingbot itself is changed.
+
+    Into an environment go the packages hummingbot-valr and valr-maker, and what they need, while everything that is
+    there keeps its version; into a source checkout two links. It may be repeated, and `uninstall` undoes it.
+    """
+    from valr_maker.cli.hummingbot import Where, install_command
+
+    raise typer.Exit(install_command(Where(env, source), wheels or [], copy=copy, as_json=as_json))
+
+
+@hummingbot_app.command(short_help="Say whether Hummingbot sees VALR, and what to do.", epilog=CODES)
+def status(
+    env: EnvOption = None,
+    source: SourceOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
+) -> None:
+    """Say how VALR gets into Hummingbot, in which versions, whether Hummingbot itself lists it, and what to do.
+
+    Ends with 0 when it is listed, else with 1.
+    """
+    from valr_maker.cli.hummingbot import Where, status_command
+
+    raise typer.Exit(status_command(Where(env, source), as_json=as_json))
+
+
+@hummingbot_app.command(short_help="Take away what install put there.", epilog=CODES)
+def uninstall(
+    env: EnvOption = None,
+    source: SourceOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
+) -> None:
+    """Take away what install put there, and nothing else."""
+    from valr_maker.cli.hummingbot import Where, uninstall_command
+
+    raise typer.Exit(uninstall_command(Where(env, source), as_json=as_json))
+
+
+@hummingbot_app.command(name="run", short_help="Run a file in a real Hummingbot.", epilog=CODES)
+def run_in_hummingbot(  # one parameter an option
+    conf: Annotated[Path, typer.Argument(metavar="CONF", help="A Hummingbot conf_pure_mm_*.yml; it is not changed.")],
+    venue: Annotated[
+        Venue, typer.Option(help="Where to trade: sandbox is play money, live is real money.")
+    ] = Venue.SANDBOX,
+    env: EnvOption = None,
+    source: SourceOption = None,
+    duration: Annotated[
+        float | None, typer.Option(metavar="S", help="Stop by itself after running for so many seconds.", min=0.0)
+    ] = None,
+    seed: Annotated[int, typer.Option(metavar="N", help="Seed of the simulated market.")] = 1,
+    address: Annotated[
+        str | None, typer.Option(metavar="URL", help="Use a sandbox that is already served, with its key.")
+    ] = None,
+    home: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Where this bot's settings, logs and data are kept.")
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="End with one JSON object on standard output; lines go to standard error.")
+    ] = False,
+) -> None:
+    """Run a file in a real Hummingbot, headless, until Ctrl-C; then let the exchange prove that nothing rests.
+
+    Hummingbot gets a home of its own; its installation and your file stay as they are. Without further options it
+    trades on a simulated VALR, with play money.
+    """
+    from valr_maker.cli.hummingbot import Where
+    from valr_maker.cli.hummingbot_run import RunOptions, run_command
+
+    options = RunOptions(conf, venue, Where(env, source), duration, seed, address, home, as_json)
+    raise typer.Exit(run_command(options))
+
+
         sys.stderr.write(f"error: {' '.join(line.split())}\n")
