@@ -112,8 +112,12 @@ def _linked(environment: Environment) -> bool:
 
 
 async def _run(loaded: Loaded, environment: Environment, options: RunOptions) -> Run:
-    outlet = Outlet(sys.stderr if options.as_json else sys.stdout)
-    started_s = CLOCK.monotonic_s()
+    started_s, loop = CLOCK.monotonic_s(), asyncio.get_running_loop()
+
+    def unheard() -> None:
+        loop.call_soon_threadsafe(this.stop, "nobody reads the output any more")
+
+    outlet = Outlet(sys.stderr if options.as_json else sys.stdout, unheard)
 
     def say(text: str, weight: Weight = Weight.INFO) -> None:
         outlet.write(note_line(Note(CLOCK.monotonic_s(), text, weight), started_s) + "\n")

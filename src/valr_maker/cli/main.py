@@ -44,7 +44,7 @@ hummingbot_app = typer.Typer(
     help="VALR in a Hummingbot that you have: install the connector, run a file.",
     no_args_is_help=True, rich_markup_mode=None,
 )  # fmt: skip
-app.add_typer(hummingbot_app, name="hummingbot")
+app.add_typer(hummingbot_app, name="hummingbot", short_help="VALR in your Hummingbot.")
 EnvOption = Annotated[
     Path | None,
     typer.Option(metavar="DIR", help="The venv or conda environment that runs Hummingbot; the nearest when left out."),
@@ -144,10 +144,47 @@ def pairs(
     raise typer.Exit(pairs_command(market, venue, as_json=as_json))
 
 
+config_app = typer.Typer(help="Look at a strategy file, and mend it.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(config_app, name="config", short_help="Look at a file, and mend it.")
+OFFLINE = typer.Option("--offline", help="Look at the file alone; ask no exchange.")
+
+
+@config_app.command("check", short_help="Say what a file will do, what is wrong, and what it costs.")
+def config_check(
+    conf: Annotated[Path, typer.Argument(metavar="CONF", help="A Hummingbot conf_pure_mm_*.yml.")],
+    venue: Annotated[Venue, typer.Option(help="Whose rules, prices, fees and balances.")] = Venue.SANDBOX,
+    address: Annotated[str | None, typer.Option(metavar="URL", help="A sandbox that is already served.")] = None,
+    offline: Annotated[bool, OFFLINE] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array.")] = False,
+) -> None:
+    """Check a file by itself and against the pair's rules, price, fees and balances. Ends with 3 on an error."""
+    from valr_maker.cli.config import ConfigOptions, check_command
+
+    raise typer.Exit(check_command(ConfigOptions(conf, venue, address, offline, as_json)))
+
+
+@config_app.command("fix", short_help="Repair a file safely, in place.")
+def config_fix(
+    conf: Annotated[Path, typer.Argument(metavar="CONF", help="A Hummingbot conf_pure_mm_*.yml.")],
+    conservative: Annotated[
+        bool, typer.Option("--conservative", help="A profile for first runs: 15 s, 1 %, the guard on, smallest orders.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change; write nothing.")] = False,
+    venue: Annotated[Venue, typer.Option(help="Whose rules and prices.")] = Venue.SANDBOX,
+    address: Annotated[str | None, typer.Option(metavar="URL", help="A sandbox that is already served.")] = None,
+    offline: Annotated[bool, OFFLINE] = False,
+) -> None:
+    """Change only values that are wrong, keep every comment, show the difference, and leave a backup."""
+    from valr_maker.cli.config import ConfigOptions, fix_command
+
+    options = ConfigOptions(conf, venue, address, offline, conservative=conservative, dry_run=dry_run)
+    raise typer.Exit(fix_command(options))
+
+
 keys_app = typer.Typer(
     help="Keep the API key for live trading; it is never shown.", no_args_is_help=True, rich_markup_mode=None
 )
-app.add_typer(keys_app, name="keys")
+app.add_typer(keys_app, name="keys", short_help="Keep the API key.")
 
 
 @keys_app.command("set", short_help="Keep a key and its secret.")
@@ -196,43 +233,6 @@ def serve(
     raise typer.Exit(serve_command(port, seed, as_json=as_json))
 
 
-def main() -> None:
-    """Run the command line; every error of ours ends as one line a problem and its exit code."""
-    mend_streams()
-    try:
-        sys.exit(app(standalone_mode=False, prog_name=NAME) or Exit.OK)
-    except ValrMakerError as error:
-        _tell(error)
-        sys.exit(error.exit_code)
-    except typer.Abort:
-        sys.exit(Exit.OTHER)
-    except OSError as error:
-        if error.errno not in NO_ROOM:
-            raise
-        _tell(ValrMakerError(f"the output cannot be written: {error.strerror}", remedy="Make room, or write elsewhere"))
-        lose_output()
-        sys.exit(Exit.OTHER)
-    except Exception as error:  # house-ok: what is not click's own is raised again below
-        if not (hasattr(error, "format_message") and hasattr(error, "exit_code")):
-            raise
-        _tell_usage(error)
-        sys.exit(Exit.USAGE)
-
-
-def _tell_usage(error: Any) -> None:
-    """A wrong option or argument, in the words of the library; without any argument that is the help itself."""
-    found = str(error.format_message()).replace("Value error, ", "")
-    context = getattr(error, "ctx", None)
-    if found.startswith("Usage: "):
-        sys.stderr.write(f"{found}\n")
-    else:
-        _tell(UsageProblem(found, remedy=f"See {context.command_path if context else NAME} --help"))
-
-
-def _tell(error: ValrMakerError) -> None:
-    problems = getattr(error, "problems", None)
-    lines = [str(problem) for problem in problems] if problems else [error.line()]
-    for line in lines:
 @hummingbot_app.command(short_help="Make VALR visible to a Hummingbot.", epilog=CODES)
 def install(
     env: EnvOption = None,
@@ -314,4 +314,41 @@ def run_in_hummingbot(  # one parameter an option
     raise typer.Exit(run_command(options))
 
 
+def main() -> None:
+    """Run the command line; every error of ours ends as one line a problem and its exit code."""
+    mend_streams()
+    try:
+        sys.exit(app(standalone_mode=False, prog_name=NAME) or Exit.OK)
+    except ValrMakerError as error:
+        _tell(error)
+        sys.exit(error.exit_code)
+    except typer.Abort:
+        sys.exit(Exit.OTHER)
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            raise
+        _tell(ValrMakerError(f"the output cannot be written: {error.strerror}", remedy="Make room, or write elsewhere"))
+        lose_output()
+        sys.exit(Exit.OTHER)
+    except Exception as error:  # house-ok: what is not click's own is raised again below
+        if not (hasattr(error, "format_message") and hasattr(error, "exit_code")):
+            raise
+        _tell_usage(error)
+        sys.exit(Exit.USAGE)
+
+
+def _tell_usage(error: Any) -> None:
+    """A wrong option or argument, in the words of the library; without any argument that is the help itself."""
+    found = str(error.format_message()).replace("Value error, ", "")
+    context = getattr(error, "ctx", None)
+    if found.startswith("Usage: "):
+        sys.stderr.write(f"{found}\n")
+    else:
+        _tell(UsageProblem(found, remedy=f"See {context.command_path if context else NAME} --help"))
+
+
+def _tell(error: ValrMakerError) -> None:
+    problems = getattr(error, "problems", None)
+    lines = [str(problem) for problem in problems] if problems else [error.line()]
+    for line in lines:
         sys.stderr.write(f"error: {' '.join(line.split())}\n")

@@ -70,7 +70,7 @@ def _amount_problems(loaded: Loaded, pair: PairFacts, price: Decimal | None) -> 
     base, quote = loaded.settings.market
     # the order to buy rests below the price, and the remedy must do for both
     buying = None if price is None else price * (1 - loaded.settings.bid_spread)
-    smallest = f"Set it to {plain(_smallest(pair, buying))} or more."
+    smallest = f"Set it to {plain(smallest_order(pair, buying))} or more."
     if quantity < pair.min_base or quantity <= 0:
         floored = "" if quantity == wanted else f" (it is floored to {plain(quantity)} on the lot {plain(pair.lot)})"
         found, remedy = f"is below the smallest order of this pair, {plain(pair.min_base)} {base}{floored}", smallest
@@ -110,8 +110,8 @@ def _no_such_pair(loaded: Loaded, known: Collection[str]) -> Problem:
     return _about(loaded, "market", "is not a pair of the exchange", remedy)
 
 
-def _smallest(pair: PairFacts, price: Decimal | None) -> Decimal:
-    """The smallest amount, on the grid, that meets both minimums."""
+def smallest_order(pair: PairFacts, price: Decimal | None) -> Decimal:
+    """The smallest amount, on the grid, that meets both minimums at a price."""
     need = max(pair.min_base, pair.lot)
     if price:
         need = max(need, pair.min_quote / price)

@@ -1,0 +1,85 @@
+"""Safe repairs of a file, in place: only the value changes, every other byte of the line and the file stays."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from valr_maker.config.diagnose import Diagnostic, Facts, Severity
+from valr_maker.config.load import Loaded
+from valr_maker.config.rules import smallest_order
+from valr_maker.config.schema import TEMPLATE_VERSION
+from valr_maker.strategy.words import plain
+
+FIRST_REFRESH_S, FIRST_SPREAD, FIRST_GUARD = 15.0, Decimal("0.01"), Decimal("0.001")
+"""The profile for first runs: 15 s, 1 %, 0.1 %."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One value. `line` counts from 1."""
+
+    line: int
+    key: str
+    old: str
+    new: str
+    why: str
+
+
+def repairs(loaded: Loaded, facts: Facts, found: Sequence[Diagnostic], *, conservative: bool) -> list[Change]:
+    """What is to be written instead. Without `conservative` only what is plainly wrong is touched."""
+    codes = {one.code for one in found if one.severity is not Severity.NOTE or one.code == "PMM080"}
+    wanted: dict[str, tuple[str, str]] = {}
+    settings = loaded.settings
+    if facts.pair is not None and ("PMM020" in codes or conservative):
+        smallest = smallest_order(facts.pair, None if facts.mid is None else facts.mid * (1 - settings.bid_spread))
+        amount = (
+            smallest
+            if conservative or settings.order_amount < smallest
+            else facts.pair.floor_quantity(settings.order_amount)
+        )
+        if amount != settings.order_amount:
+            wanted["order_amount"] = (
+                _decimal(amount),
+                "the pair's smallest order" if amount == smallest else "a multiple of the pair's lot",
+            )
+    if "PMM040" in codes or (conservative and settings.order_refresh_s < FIRST_REFRESH_S):
+        wanted["order_refresh_time"] = (
+            str(FIRST_REFRESH_S),
+            "within VALR's limits, and time for somebody to meet the order",
+        )
+    if "PMM031" in codes or "PMM035" in codes or (conservative and settings.minimum_spread is None):
+        wanted["minimum_spread"] = (
+            _decimal(FIRST_GUARD * 100),
+            "takes back an order that the price has come near to, and no other",
+        )
+    if "PMM080" in codes:
+        wanted["template_version"] = (
+            str(TEMPLATE_VERSION),
+            "the newest template; the keys it added are at their defaults",
+        )
+    for key, spread in (("bid_spread", settings.bid_spread), ("ask_spread", settings.ask_spread)):
+        if conservative and spread < FIRST_SPREAD:
+            wanted[key] = _decimal(FIRST_SPREAD * 100), "wide enough for a first run"
+    return [
+        Change(loaded.lines[key], key, loaded.texts[key], new, why)
+        for key, (new, why) in wanted.items()
+        if key in loaded.lines
+    ]
+
+
+def rewritten(text: str, changes: Sequence[Change]) -> str:
+    """The file's text with the values changed. Raises ValueError for a line that is not `key: value`."""
+    lines = text.splitlines(keepends=True)
+    for change in changes:
+        pattern = rf"^(\s*[\"']?{re.escape(change.key)}[\"']?\s*:\s*)([\"']?){re.escape(change.old)}([\"']?)(?=\s|$)"
+        line, count = re.subn(pattern, rf"\g<1>\g<2>{change.new}\g<3>", lines[change.line - 1])
+        if not count:
+            raise ValueError(f"line {change.line} is not `{change.key}: {change.old}` in one line")
+        lines[change.line - 1] = line
+    return "".join(lines)
+
+
+def _decimal(number: Decimal) -> str:
+    text = plain(number)
+    return text if "." in text else f"{text}.0"
