@@ -23,7 +23,7 @@ from valr_maker.wire.text import plain
 
 SYMBOL = "DOGEUSDT"
 HOST = "127.0.0.1"
-ABNORMAL = 1006
+NAMES = ("side", "price", "remainingQuantity", "orderId", "customerOrderId")
 
 
 class Own(NamedTuple):
@@ -33,6 +33,7 @@ class Own(NamedTuple):
     price: str
     quantity: str
     order_id: str
+    customer_id: str
     born_s: float
 
 
@@ -63,10 +64,7 @@ class Served:
 
     def open_orders(self):
         """What rests, by the exchange's own list."""
-        return [
-            Own(row["side"], row["price"], row["remainingQuantity"], row["orderId"], _at_s(row["createdAt"]))
-            for row in self.ask("/v1/orders/open")
-        ]
+        return [Own(*(row[name] for name in NAMES), _at_s(row["createdAt"])) for row in self.ask("/v1/orders/open")]
 
     def trades(self):
         """The account's own trades, oldest first."""
@@ -158,7 +156,8 @@ class Faulty:
         """What rests in its book."""
         found = self.now(lambda: self.world.exchange.open_orders(self.world.account.id))
         return [
-            Own(row.side.value.lower(), plain(row.price), plain(row.remaining), row.id, row.created_s) for row in found
+            Own(row.side.value, plain(row.price), plain(row.remaining), row.id, row.customer_id, row.created_s)
+            for row in found
         ]
 
 
