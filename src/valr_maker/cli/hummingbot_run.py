@@ -45,6 +45,7 @@ PASSWORD_LENGTH = 32
 SUMMARY_EVERY_S, LOG_EVERY_S = 15.0, 0.5
 PROOF_WITHIN_S, ASK_AGAIN_S = 30.0, 0.5
 LAST_WORDS_S = 2.0
+ATTEMPTS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,20 @@ async def _run(loaded: Loaded, environment: Environment, options: RunOptions) ->
     finally:
         outlet.finish(LAST_WORDS_S)
     return this
+
+
+async def _examine(patient: Patient) -> None:
+    """Whatever would keep Hummingbot from quoting and can be known before it starts. Raises what the doctor's steps do."""
+    for step in (outside.clock, outside.status, outside.rules, account.key, account.permissions):
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                await step(patient)
+            except ExchangeUnreachable:
+                if attempt == ATTEMPTS:
+                    raise
+                await CLOCK.sleep(float(attempt))
+            else:
+                break
 
 
 def _home(options: RunOptions) -> Home:
