@@ -8,12 +8,17 @@ Hummingbot (a link, a copy, a connector of its own one day) comes first, and the
 It must stay small, import nothing that costs, and never stop an interpreter from starting.
 """
 
+from __future__ import annotations
+
 import os
 import sys
-from collections.abc import Callable, Iterator
-from importlib.machinery import ModuleSpec, PathFinder
-from types import ModuleType
-from typing import Any
+
+TYPE_CHECKING = False  # typing's own would cost every start of Python two thirds of what the hook takes
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType
+    from typing import Any
 
 CONNECTORS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "connectors")
 EXCHANGES = "hummingbot/connector/exchange"
@@ -56,8 +61,12 @@ class Finder:
     def find_spec(name: str, path: Any = None, target: ModuleType | None = None) -> ModuleSpec | None:
         """Python asks this for every import; anything but the two is none of our business."""
         extend = TARGETS.get(name)
-        spec = PathFinder.find_spec(name, path, target) if extend else None
-        if extend is None or spec is None or spec.loader is None:
+        if extend is None:
+            return None
+        from importlib.machinery import PathFinder
+
+        spec = PathFinder.find_spec(name, path, target)
+        if spec is None or spec.loader is None:
             return None
         execute = spec.loader.exec_module
 

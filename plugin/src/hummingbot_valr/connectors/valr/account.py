@@ -6,6 +6,7 @@ an error is a question that stays open.
 
 import asyncio
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from cachetools import TTLCache
@@ -25,6 +26,7 @@ from .orders import executed, order_update, time_of, trade_update, update_of_sta
 
 UNANSWERED = (Refused, NoAnswer, NotSent, WireError)
 PAGE, PAGES_MAX = 100, 5
+OWED_FIRST_S, OWED_MAX_S = 3.0, 60.0
 ENDED = (OrderState.CANCELED, OrderState.FILLED, OrderState.FAILED)
 
 
@@ -36,6 +38,9 @@ class AccountSide:
         self.balance_problem = self._balance_problem_told = ""
         self._unknown_told: set[str] = set()
         self._ended: TTLCache[str, bool] = TTLCache(maxsize=10_000, ttl=3600.0)
+        self._traded: TTLCache[str, Decimal] = TTLCache(maxsize=1_000, ttl=3600.0)
+        """By client id, how much of an order VALR has said to be traded, where that was more than its fills add up to."""
+        self._owed_asks: dict[str, int] = {}
 
     # ---- balances ---------------------------------------------------------------------------------------------------
     async def _update_balances(self: Any) -> None:
@@ -131,8 +136,7 @@ class AccountSide:
         self._order_tracker.answered(order.client_order_id)
         if order.is_pending_create or order.exchange_order_id is None:
             self._rests(order, row.order_id)
-        if order.amount - row.remaining > order.executed_amount_base:
-            self.keeper.want_fills(order.trading_pair)
+        self._owes(order, order.amount - row.remaining)
 
     def status_told(self: Any, status: rest.OrderStatus) -> None:
         """The exchange's word on one order."""
@@ -145,8 +149,7 @@ class AccountSide:
             self.logger().warning(text)
             self.keeper.chase(order.client_order_id, after_s=3.0)
             return
-        if executed(status) > order.executed_amount_base:
-            self.keeper.want_fills(order.trading_pair)
+        self._owes(order, executed(status))
         self.keeper.settled(order.client_order_id)
         self._order_tracker.answered(order.client_order_id)
         if update.new_state is OrderState.OPEN:
@@ -154,6 +157,12 @@ class AccountSide:
                 self._rests(order, status.order_id)
         else:
             self._apply(order, update)
+
+    def _owes(self: Any, order: InFlightOrder, traded: Decimal) -> None:
+        """More has been traded than we know fills of: they are asked for until they add up."""
+        if traded > order.executed_amount_base:
+            self._traded[order.client_order_id] = traded
+            self.keeper.want_fills(order.trading_pair)
 
     def _apply(self: Any, order: InFlightOrder, update: OrderUpdate) -> None:
         cid, ends = order.client_order_id, update.new_state in ENDED
@@ -310,6 +319,11 @@ class AccountSide:
             return
         for row in reversed(rows):
             self._filled(row)
+        if any(self._traded.get(order.client_order_id, 0) > order.executed_amount_base for order in orders):
+            asks = self._owed_asks[trading_pair] = self._owed_asks.get(trading_pair, 0) + 1  # the history lags
+            self.keeper.want_fills(trading_pair, after_s=min(OWED_MAX_S, OWED_FIRST_S * 2.0 ** min(asks - 1, 16)))
+        else:
+            self._owed_asks.pop(trading_pair, None)
 
     async def _trades_since(self: Any, trading_pair: str, since_s: float) -> list[rest.OwnTrade]:
         """Newest first, back to a time, and no further than a few pages."""

@@ -6,8 +6,10 @@ after every order in doubt until the exchange has spoken, and takes away what an
 """
 
 import asyncio
+import re
 from collections.abc import Coroutine
 from dataclasses import dataclass
+from time import time
 from typing import TYPE_CHECKING, Any
 
 from hummingbot.core.data_type.in_flight_order import OrderState
@@ -26,6 +28,8 @@ CHASE_FIRST_S, CHASE_MAX_S = 1.0, 8.0
 STRAY_AFTER_S = 1.5
 BALANCES_RETRY_S = 5.0
 SESSION_IDS_MAX = 20_000
+MADE_AT = re.compile(r"[BS]\w{4}([0-9a-f]{13})")
+"""Hummingbot's client id after the prefix: side, letters of the pair, and microseconds since 1970."""
 
 
 @dataclass(slots=True)
@@ -46,6 +50,12 @@ class Stray:
     cancelled_s: float = float("-inf")
 
 
+def made_at(cid: str, prefix: str) -> float | None:
+    """When Hummingbot made a client id, in seconds since 1970; None for an id that does not say."""
+    found = MADE_AT.match(cid.removeprefix(prefix))
+    return int(found[1], 16) / 1e6 if found else None
+
+
 class Keeper:
     """Looks after one started connector. Its clock is monotonic."""
 
@@ -58,6 +68,11 @@ class Keeper:
         self.polling_problem = ""
         self.born: dict[str, float] = {}
         """Orders of this session, by client id: when they were sent."""
+        self._first_started_s: float | None = None
+        """By this machine's wall clock, which Hummingbot writes into its client ids."""
+        self._found_at_start: set[str] | None = None
+        """What the first list named: it was there before us, whatever the clocks say. None before that list."""
+        self._other_told = False
         self._chases: dict[str, Chase] = {}
         self._taking: dict[str, float] = {}
         self._strays: dict[str, Stray] = {}
@@ -73,6 +88,8 @@ class Keeper:
     def start(self) -> None:
         """Begin to look; the fifteen seconds count from here."""
         self.on_guard, self.started_s = True, self._clock.monotonic_s()
+        if self._first_started_s is None:
+            self._first_started_s = time()
         self._told_missing.clear()
         if self._looking is None or self._looking.done():
             self._looking = asyncio.get_running_loop().create_task(self._look_on())
@@ -223,19 +240,41 @@ class Keeper:
     def listed(self, rows: list[Row]) -> None:
         """All open orders of the account, by either road. It may be older than our newest order."""
         now_s, found = self._clock.monotonic_s(), {}
+        if self._found_at_start is None:
+            self._found_at_start = {row.cid for row in rows if row.cid and row.cid not in self.born}
         for row in rows:
             order = self._exchange.find_updatable(row.cid, row.order_id)
             if order is not None:
                 self._exchange.seen_resting(order, row)
-                if order.client_order_id not in self.born and self._exchange.clears_leftovers:
-                    self._take_restored(order.client_order_id)
-            elif self._exchange.is_ours(row):
+                cid = order.client_order_id
+                if cid not in self.born and self._of_an_earlier_run(cid) and self._exchange.clears_leftovers:
+                    self._take_restored(cid)
+            elif self._exchange.is_ours(row) and row.cid and not self._of_another_program(row.cid):
                 found[row.order_id] = self._strays.get(row.order_id) or Stray(row, now_s, now_s)
                 found[row.order_id].last_s = now_s
         self._strays = found
         if found:
             self._orders_due_s = now_s + STRAY_AFTER_S + LOOK_EVERY_S
         self._ask_after_missing({row.order_id for row in rows})
+
+    def _of_an_earlier_run(self, cid: str) -> bool:
+        """Whether an order was made before we started; one that is newer is no leftover, whoever made it."""
+        made_s = made_at(cid, self._exchange.client_order_id_prefix)
+        if made_s is None or self._first_started_s is None or cid in (self._found_at_start or ()):
+            return True
+        return made_s < self._first_started_s
+
+    def _of_another_program(self, cid: str) -> bool:
+        """A second Hummingbot with the same key, from the same place: its orders are not ours to take away."""
+        if cid in self.born or self._of_an_earlier_run(cid):
+            return False
+        if not self._other_told:
+            self._other_told = True
+            self._exchange.logger().warning(
+                f"order {cid} was placed by another Hummingbot that runs from this folder with the same API key; "
+                "its orders are left alone. Give each one a folder, or a key, of its own"
+            )
+        return True
 
     def _take_restored(self, cid: str) -> None:
         """Hummingbot tracks an order of an earlier run again, but shows it to no strategy: nobody else takes it away."""

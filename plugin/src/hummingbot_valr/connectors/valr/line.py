@@ -67,6 +67,8 @@ class LazyTransport:
             raise
         except (aiohttp.ClientError, OSError) as problem:
             raise ConnectionError(str(problem) or type(problem).__name__) from problem
+        except (UnicodeDecodeError, LookupError) as problem:  # some front end's page, in letters nobody knows
+            raise ConnectionError(f"an answer that cannot be read: {problem}") from problem
 
     async def connect(self, path: str, headers: Mapping[str, str]) -> Socket:
         """Open a socket, and keep the connections from now on. Raises ConnectionError or TimeoutError."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
@@ -54,6 +55,7 @@ class OrderDesk:
         self._line, self._entry = line, entry
         self._placing: dict[str, asyncio.Future[str]] = {}
         self._cancelling: dict[str, asyncio.Future[bool]] = {}
+        self._under_way: dict[str, asyncio.Event] = {}
 
     async def place(self, order: rest.LimitOrder) -> str | None:
         """The exchange's id of the order; None when nobody knows whether it rests, and the exchange must be asked.
@@ -61,6 +63,7 @@ class OrderDesk:
         Raises Declined, Refused or NotSent when it certainly was not placed.
         """
         entry, cid = self._entry(), order.customer_order_id or ""
+        answered = self._under_way[cid] = asyncio.Event()
         try:
             if entry is not None and entry.on_socket(ACCOUNT_PLACE):
                 reply = self._placing[cid] = asyncio.get_running_loop().create_future()
@@ -72,7 +75,19 @@ class OrderDesk:
             return None
         finally:
             self._placing.pop(cid, None)
+            self._under_way.pop(cid, None)
+            answered.set()
         return answer.id
+
+    async def arrived(self, cid: str) -> bool:
+        """Wait until an order that is on its way has been answered. False when none is, or it takes too long."""
+        answered = self._under_way.get(cid)
+        if answered is None:
+            return False
+        with suppress(TimeoutError):
+            async with asyncio.timeout(ACK_WITHIN_S):
+                return await answered.wait()
+        return False
 
     async def cancel(self, symbol: str, cid: str) -> bool:
         """True when the exchange has cancelled it, False when it ended in another way meanwhile.
@@ -80,7 +95,11 @@ class OrderDesk:
         Raises Refused (its code tells whether there is no such order), NotSent or NoAnswer.
         """
         entry, body = self._entry(), cancel_order(symbol, cid, None)
-        if entry is not None and entry.on_socket(ACCOUNT_CANCEL):
+        if (under_way := self._cancelling.get(cid)) is not None:
+            with suppress(Declined, TimeoutError):  # then this one goes by REST
+                async with asyncio.timeout(CANCEL_ON_SOCKET_S):
+                    return await asyncio.shield(under_way)
+        elif entry is not None and entry.on_socket(ACCOUNT_CANCEL):
             outcome = self._cancelling[cid] = asyncio.get_running_loop().create_future()
             try:
                 await entry.cancel_on_socket(body, cancel_message_id(cid))

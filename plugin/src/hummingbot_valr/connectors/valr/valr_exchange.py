@@ -44,6 +44,7 @@ from .valr_api_user_stream_data_source import ValrAPIUserStreamDataSource
 from .valr_auth import ValrAuth
 
 UNANSWERED = (Refused, NoAnswer, NotSent, WireError)
+CLOCK_MOVED_MS = 1000.0
 NETWORK_PATIENCE_S = 2.0
 """For each of two questions: Hummingbot gives the whole check five seconds."""
 
@@ -200,8 +201,8 @@ class ValrExchange(MarketSide, AccountSide, ExchangePyBase):
 
     async def stop_network(self) -> None:
         """Stop everything, and let go of the connections."""
+        self.network_started = False  # first: what is being stopped is not "not ready"
         await super().stop_network()
-        self.network_started = False
         self.keeper.stop()
         await self.books.stopped()
         await self.line.transport.aclose()
@@ -215,7 +216,10 @@ class ValrExchange(MarketSide, AccountSide, ExchangePyBase):
         except UNANSWERED as problem:
             self.logger().debug(f"the exchange's clock was not told: {problem}")
             return
-        answered_ms = (time_of(answer.time) or answer.epoch_time) * 1000 + (loop.time() - asked_s) * 1000 / 2
+        unsure_ms = (loop.time() - asked_s) * 1000 / 2
+        answered_ms = (time_of(answer.time) or answer.epoch_time) * 1000 + unsure_ms
+        if abs(answered_ms - self._time_synchronizer.time() * 1000) > unsure_ms + CLOCK_MOVED_MS:
+            self._time_synchronizer.clear_time_offset_ms_samples()  # the machine slept: older answers are wrong now
 
         async def time_now() -> float:
             return answered_ms
@@ -318,6 +322,8 @@ class ValrExchange(MarketSide, AccountSide, ExchangePyBase):
         except Refused as problem:
             self.keeper.chase(order_id)
             if problem.code in codes.GONE and tracked_order.exchange_order_id is None:
+                if await self.desk.arrived(order_id):  # the cancel had overtaken it
+                    return await self._place_cancel(order_id, tracked_order)
                 self.keeper.take_away(order_id)  # it may be on its way still
                 return False
             raise
