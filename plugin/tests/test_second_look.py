@@ -207,3 +207,31 @@ async def test_stopping_tells_of_nothing_that_is_not_ready(stage: Stage):
     stage.exchange._user_stream_tracker.stop = slowly
     await stage.exchange.stop_network()
     assert not stage.heard.about("WARNING")
+
+
+# ---- polling --------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("route", ["tradehistory", "balances", "public/time"])
+def test_one_address_that_hangs_does_not_make_the_account_dark(route):
+    @story
+    async def play(stage: Stage):
+        await quoting(stage)
+        stage.faults.refuse_connect("/ws/account")
+        stage.faults.kill("/ws/account")
+        stage.faults.hang(route)
+        await stage.seconds(300)
+        assert stage.resting == ["buy 10 @ 0.15", "sell 10 @ 0.17"] and stage.count("cancelled") == 0
+
+    play()
+
+
+@story
+async def test_an_hour_without_network_fills_no_log(stage: Stage):
+    await quoting(stage)
+    stage.faults.refuse_connect("/ws")
+    stage.faults.kill("/ws")
+    stage.faults.unreachable("")
+    await stage.seconds(3600)
+    assert len(stage.heard.about("WARNING")) < 50
+    stage.faults.lift_all()
+    await stage.seconds(60)
+    assert stage.resting == [] and stage.exchange.in_flight_orders == {} and stage.count("cancelled") == 2

@@ -41,6 +41,7 @@ class AccountSide:
         self._traded: TTLCache[str, Decimal] = TTLCache(maxsize=1_000, ttl=3600.0)
         """By client id, how much of an order VALR has said to be traded, where that was more than its fills add up to."""
         self._owed_asks: dict[str, int] = {}
+        self._told: TTLCache[str, str] = TTLCache(maxsize=1_000, ttl=3600.0)
 
     # ---- balances ---------------------------------------------------------------------------------------------------
     async def _update_balances(self: Any) -> None:
@@ -132,8 +133,7 @@ class AccountSide:
 
     def seen_resting(self: Any, order: InFlightOrder, row: Row) -> None:
         """An order of ours is in a list of the open orders."""
-        self.keeper.settled(order.client_order_id)
-        self._order_tracker.answered(order.client_order_id)
+        self._answered(order.client_order_id)
         if order.is_pending_create or order.exchange_order_id is None:
             self._rests(order, row.order_id)
         self._owes(order, order.amount - row.remaining)
@@ -150,13 +150,24 @@ class AccountSide:
             self.keeper.chase(order.client_order_id, after_s=3.0)
             return
         self._owes(order, executed(status))
-        self.keeper.settled(order.client_order_id)
-        self._order_tracker.answered(order.client_order_id)
+        self._answered(order.client_order_id)
         if update.new_state is OrderState.OPEN:
             if order.is_pending_create or order.exchange_order_id is None:
                 self._rests(order, status.order_id)
         else:
             self._apply(order, update)
+
+    def _answered(self: Any, cid: str) -> None:
+        """The exchange has said where an order stands."""
+        self.keeper.settled(cid)
+        self._order_tracker.answered(cid)
+        self._told.pop(cid, None)
+
+    def _tell_once(self: Any, about: str, text: str) -> None:
+        """A warning, unless it is what was said last about the same thing: an outage is no reason to fill the disk."""
+        if self._told.get(about) != text:
+            self._told[about] = text
+            self.logger().warning(text)
 
     def _owes(self: Any, order: InFlightOrder, traded: Decimal) -> None:
         """More has been traded than we know fills of: they are asked for until they add up."""
@@ -291,7 +302,7 @@ class AccountSide:
         if not self._is_order_not_found_during_status_update_error(error):
             self._order_tracker.in_doubt(cid)
             text = f"the status of order {cid} is not known ({error}); it counts as live, and is asked for again"
-            self.logger().warning(text)
+            self._tell_once(cid, text)
             self.keeper.chase(cid, after_s=1.0)
         elif not self.keeper.is_young(cid) or order.exchange_order_id is not None:
             self.logger().warning(f"VALR does not find order {cid}: {error}")
@@ -314,9 +325,10 @@ class AccountSide:
         try:
             rows = await self._trades_since(trading_pair, min(order.creation_timestamp for order in orders))
         except UNANSWERED as problem:
-            self.logger().warning(f"fills of {trading_pair} could not be fetched: {problem}; asking again")
+            self._tell_once(trading_pair, f"fills of {trading_pair} could not be fetched: {problem}; asking again")
             self.keeper.want_fills(trading_pair, after_s=3.0)
             return
+        self._told.pop(trading_pair, None)
         for row in reversed(rows):
             self._filled(row)
         if any(self._traded.get(order.client_order_id, 0) > order.executed_amount_base for order in orders):
@@ -347,7 +359,10 @@ class AccountSide:
         try:
             await self._execute_order_cancel_and_process_update(order)
         except UNANSWERED as problem:
-            self.logger().warning(f"order {order.client_order_id} could not be cancelled yet: {problem}")
+            self._tell_once(
+                f"cancel {order.client_order_id}",
+                f"order {order.client_order_id} could not be cancelled yet: {problem}; trying again",
+            )
 
     async def cancel_stray(self: Any, row: Row) -> None:
         """Cancel an order that Hummingbot does not know."""

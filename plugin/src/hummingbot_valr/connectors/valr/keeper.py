@@ -27,6 +27,8 @@ GRACE_S = 3.0
 CHASE_FIRST_S, CHASE_MAX_S = 1.0, 8.0
 STRAY_AFTER_S = 1.5
 BALANCES_RETRY_S = 5.0
+ORDERS_POLL_S = 6.0
+"""A little longer than Hummingbot's own pace: this one only steps in."""
 SESSION_IDS_MAX = 20_000
 MADE_AT = re.compile(r"[BS]\w{4}([0-9a-f]{13})")
 """Hummingbot's client id after the prefix: side, letters of the pair, and microseconds since 1970."""
@@ -79,6 +81,7 @@ class Keeper:
         self._fills_due: dict[str, float] = {}
         self._balances_due_s: float | None = None
         self._orders_due_s: float | None = None
+        self._orders_asked_s = 0.0
         self._refusing: dict[str, tuple[float, str]] = {}
         self._told_missing: set[str] = set()
         self._looking: asyncio.Task[None] | None = None
@@ -333,6 +336,12 @@ class Keeper:
         if self._balances_due_s is not None and self._balances_due_s <= now_s:
             self._balances_due_s = None
             self._spawn(self._exchange.fetch_balances())
-        if self._orders_due_s is not None and self._orders_due_s <= now_s:
-            self._orders_due_s = None
+        if (self._orders_due_s is not None and self._orders_due_s <= now_s) or self._must_poll(now_s):
+            self._orders_due_s, self._orders_asked_s = None, now_s
             self._spawn(self._exchange.fetch_open_orders())
+
+    def _must_poll(self, now_s: float) -> bool:
+        """Hummingbot's polling asks for other things too, and one address that hangs must not make the account dark."""
+        if self._exchange.user_stream.alive or not self._exchange.network_started:
+            return False
+        return now_s - max(self.started_s, self._orders_asked_s, self.polled_s or 0.0) > ORDERS_POLL_S
