@@ -81,7 +81,7 @@ def test_an_empty_passphrase_is_refused(tmp_path):
 class Pocket(keyring.backend.KeyringBackend):
     """A keyring in memory."""
 
-    priority = 1  # type: ignore[assignment]  # a property in the base class
+    priority = 1
 
     def __init__(self) -> None:
         self.held: dict[tuple[str, str], str] = {}

@@ -125,11 +125,11 @@ def test_an_order_that_nobody_answers_becomes_unknown_and_blocks_its_slot() -> N
         ("Cancelled", State.CANCELLED, False),
         ("Failed", State.FAILED, False),
         ("Expired", State.EXPIRED, False),
-        ("Partially Filled", State.UNKNOWN, True),
+        ("Partially Filled", State.PARTIALLY_FILLED, True),
     ],
 )
 def test_each_answer_to_the_targeted_question_settles_it(status: str, state: State, live: bool) -> None:
-    """The exchange's word; a part fill leaves open whether the rest still rests."""
+    """The exchange's word: of an order that it calls partly filled the rest still rests."""
     world = lost_ack()
     cid = world.cid("buy")
     world.answer(What.ORDER, world.status_answer(cid, status, remaining="1" if status == "Partially Filled" else None))

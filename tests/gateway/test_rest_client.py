@@ -12,7 +12,7 @@ from kit.messages import message
 
 from valr_maker import virtual
 from valr_maker.domain import Side
-from valr_maker.gateway.client import NoAnswer, NotSent, Refused, RestClient
+from valr_maker.gateway.client import NoAnswer, NotSent, Refused, RestClient, TimeOffset
 from valr_maker.gateway.order_entry import cancel_order, limit_order
 from valr_maker.gateway.rate import RateBudget
 from valr_maker.keys import ApiKey
@@ -58,7 +58,7 @@ def test_the_signature_covers_the_very_target_and_body_that_are_sent() -> None:
     transport = FakeTransport(reply("rest_tradehistory"), reply("rest_place_v2", 201))
 
     async def story(client: RestClient) -> None:
-        client.offset.seconds = 2.5
+        client.offset = TimeOffset(2.5, EPOCH_S + 2.5, known=True)
         query = {"limit": "100", "statuses": "PLACED,FILLED"}
         await client.call(endpoints.PAIR_TRADE_HISTORY, parts={"pair": "DOGEUSDT"}, query=query)
         await client.call(endpoints.PLACE_LIMIT, body=ORDER)

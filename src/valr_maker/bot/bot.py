@@ -35,6 +35,7 @@ from valr_maker.wire.frames import Subscribe, Subscription
 from valr_maker.wire.sign import Stream
 
 TICK_S = 0.25
+SPOILT = "invalid signature"
 STOP_PATIENCE_S = 20.0
 LIMITED_PATIENCE_S = 75.0
 """When the exchange limits us at the end: its windows are clock minutes, so the next one will answer."""
@@ -124,12 +125,16 @@ class Bot:
         return self._outcome(open_orders, self._reason, self._error)
 
     def stop(self, reason: str) -> None:
-        """Begin to stop, from a signal handler too. A second call gives up waiting for the exchange's proof."""
-        if self._stop.is_set():
-            self._hurry.set()
-        else:
+        """Begin to stop; safe to call more than once."""
+        if not self._stop.is_set():
             self._reason = reason
             self._stop.set()
+
+    def told_to_stop(self, reason: str) -> None:
+        """A person's word, from a signal handler: the second one gives up waiting for the exchange's proof."""
+        if self._stop.is_set():
+            self._hurry.set()
+        self.stop(reason)
 
     def status(self) -> Status:
         """The present picture."""
@@ -165,12 +170,16 @@ class Bot:
 
     async def _keep_time(self) -> None:
         """Ticks: on whole wall seconds at the clock pace, else when the engine next has something to look at."""
+        first, start_s = int(self.client.wall_s()), round(self._clock.monotonic_s())
+        second = first
         while True:
-            await self._feed(msg.Tick())
             if self.engine.pace is Pace.CLOCK:
-                wall_s = self.client.wall_s()
-                await self._clock.sleep(int(wall_s) + 1 - wall_s)
+                # the strategy counts whole seconds, as Hummingbot does, however late this task was woken
+                await self._feed(msg.Tick(float(start_s + second - first)))
+                second = max(second + 1, int(self.client.wall_s()) + 1)
+                await self._clock.sleep(second - self.client.wall_s())
                 continue
+            await self._feed(msg.Tick())
             now_s = self._clock.monotonic_s()
             due_s = self.engine.next_due_s(now_s)
             await self._clock.sleep(TICK_S if due_s is None else min(max(due_s - now_s, 0.001), TICK_S))
@@ -248,7 +257,9 @@ class Bot:
         await self._feed(msg.StreamUp(pump.session.stream))
 
     async def down(self, pump: Pump, why: str) -> None:
-        """A stream is gone."""
+        """A stream is gone. A login refused for its time stamp is no fault of the key."""
+        if SPOILT in why and await self.client.time_was_wrong():
+            why = "the login was signed with a wrong time; the exchange's is known again"
         await self._feed(msg.StreamDown(pump.session.stream, why))
 
     async def frame(self, pump: Pump, message: Any) -> None:
@@ -269,6 +280,7 @@ class Bot:
             case Place() if self.entry.on_socket(ACCOUNT_PLACE):
                 await self._on_socket(command, self.entry.place_on_socket(self._order(command)))
             case Place():
+                await self._feed(msg.Underway(command))
                 self._spawn(self._by_rest(command, self.entry.place_by_rest(self._order(command))))
             case Cancel(cid=cid, order_id=order_id) if self.entry.on_socket(ACCOUNT_CANCEL):
                 cancel = cancel_order(self._pair, cid, order_id)
@@ -279,9 +291,9 @@ class Bot:
             case Ask():
                 self._spawn(self._ask(command))
             case Resubscribe(why=why):
-                await self._resubscribe(why)
-            case Reconnect(stream=which, why=why):
-                await (self.trade if which is Stream.TRADE else self.account).reconnect(why)
+                self._spawn(self._resubscribe(why))
+            case Reconnect(stream=which, why=why):  # closing may take a while, and cancels may be next
+                self._spawn((self.trade if which is Stream.TRADE else self.account).reconnect(why))
             case Say(note=note):
                 self._watch(note)
             case Halt(error=error):

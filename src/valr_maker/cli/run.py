@@ -73,7 +73,7 @@ async def _run(loaded: Loaded, options: RunOptions) -> Outcome:
             note = Note(bot.engine.readiness.start_s, text, topic="file")
             bot.engine.notes.append(note)  # the live view shows it too
             say(note)
-        on_signals(lambda name: bot.stop(f"stopped by {name}"))
+        on_signals(lambda name: bot.told_to_stop(f"stopped by {name}"))
         gc.collect()
         gc.freeze()  # what start-up built lives as long as the bot: collections need not walk it
         show = asyncio.create_task(_show(bot, outlet) if live_view else _summaries(bot, say))
@@ -93,7 +93,7 @@ def make_bot(loaded: Loaded, venue: OpenVenue, pace: Pace, *, watch: Callable[[N
     engine = Engine(
         loaded.settings,
         bot=bot_name(loaded.settings.market, loaded.path.name),
-        session=chance.token(4),
+        session=chance.token(8),
         now_s=CLOCK.monotonic_s(),
         check_rules=rules_check(loaded),
         pace=pace,

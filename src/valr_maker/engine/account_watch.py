@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from valr_maker.domain import Slot
+from valr_maker.domain import Market, Side, Slot
 from valr_maker.engine import readiness as parts
 from valr_maker.engine.messages import Ask, Cancel, Command, Reconnect, Say, What
 from valr_maker.engine.questions import Questions
@@ -22,6 +22,8 @@ from valr_maker.wire.sign import Stream
 
 POLL_EVERY_S = 3.0
 POLLED_MAX_S = 12.0
+FILLS_WITHIN_S = 120.0
+"""So long a fill that is known only from an order's status is looked for in the trade history."""
 FILLS_SHOWN = 50
 LONG_LOST_S = float("-inf")
 """When a refused cancel was sent: it is as lost as can be, but the order is asked for before it is cancelled again."""
@@ -37,8 +39,8 @@ class Finished(NamedTuple):
 class AccountWatch:
     """Balances, orders and fills of one bot on one pair. Methods take what was heard and return commands."""
 
-    def __init__(self, symbol: str, bot: str, session: str, readiness: Readiness, questions: Questions) -> None:
-        self.symbol, self.bot, self.session = symbol, bot, session
+    def __init__(self, pair: Market, bot: str, session: str, readiness: Readiness, questions: Questions) -> None:
+        self.pair, self.symbol, self.bot, self.session = pair, pair.symbol, bot, session
         self.balances = Balances()
         self.orders = OwnOrders()
         self.fills: deque[Fill] = deque(maxlen=FILLS_SHOWN)
@@ -50,11 +52,15 @@ class AccountWatch:
         self.orders_known = False
         self.awaiting_balance_since_s: float | None = None
         """Set when an order ended and its money has not been reported back yet."""
+        self._owed: set[str] = set()
+        """The currencies whose balances that will be."""
         self.ended: list[Finished] = []
         """What ended since this was last emptied; the engine tells the strategy."""
         self._readiness, self._questions = readiness, questions
         self._stream_up = False
         self._polled_s: float | None = None
+        self._untold: dict[str, float] = {}
+        """Orders that have traded more than the fills we know of, and since when."""
         self._heard_s = float("-inf")
         """When the stream last told anything about the account."""
 
@@ -100,11 +106,8 @@ class AccountWatch:
                 self.balances.burst_complete(now_s)
                 self._judge_balances(now_s)
                 return self.snapshot(reconcile.from_stream(rows), now_s)
-            case frames.OrderProcessed(data=data) if data.success:
-                self._step(self._named(data.customer_order_id, data.order_id), Event.RESTS, now_s)
             case frames.OrderProcessed(data=data):
-                order = self._named(data.customer_order_id, data.order_id)
-                self._step(order, Event.FAILED, now_s, data.failure_reason)
+                self._processed(data, now_s)
             case frames.OrderStatusUpdate(data=data) if data.currency_pair == self.symbol:
                 return self.status(data, now_s)
             case frames.NewAccountTrade(data=data) if data.currency_pair == self.symbol:
@@ -117,14 +120,26 @@ class AccountWatch:
                 pass
         return []
 
+    def _processed(self, data: frames.ProcessedData, now_s: float) -> None:
+        order = self._named(data.customer_order_id, data.order_id)
+        if not data.success:
+            self._step(order, Event.FAILED, now_s, data.failure_reason)
+            return
+        self._step(order, Event.RESTS, now_s)
+        if order is not None:
+            self._lost_and_found(order, data.order_id, now_s)
+
     def _balance(self, data: frames.BalanceData, now_s: float) -> None:
         self.balances.take_one(data, now_s)
-        self.awaiting_balance_since_s = None
+        self._owed.discard(data.currency.short_name)
+        if not self._owed:
+            self.awaiting_balance_since_s = None
 
     # ---- answers ----------------------------------------------------------------------------------------------------
     def all_balances(self, rows: list[rest.Balance], now_s: float) -> list[Command]:
         """The whole account by REST."""
         ended_s, self.awaiting_balance_since_s = self.awaiting_balance_since_s, None
+        self._owed.clear()
         self.balances.take_all(rows, now_s)
         self._judge_balances(now_s)
         silent = ended_s is not None and self._heard_s < ended_s < now_s - reconcile.BALANCE_WITHIN_S
@@ -156,6 +171,8 @@ class AccountWatch:
         before, self.leftovers = self.leftovers, {}
         due: list[reconcile.Row] = []
         for row in rows:
+            if (order := self.orders.find(row.cid)) is not None:
+                self.orders.name(order, row.order_id)  # its fills count
             cancelled_s = before.get(row.order_id)
             if cancelled_s is None or now_s - cancelled_s > reconcile.CANCEL_WITHIN_S:
                 due.append(row)
@@ -170,19 +187,25 @@ class AccountWatch:
         """The exchange's word on one order, by the stream or to a targeted question."""
         order = self._named(data.customer_order_id, data.order_id)
         event = reconcile.event_of(data)
-        if order is None:
+        if order is not None and event in (Event.RESTS, Event.FILL_PART):
+            self._lost_and_found(order, data.order_id, now_s)
+        if order is None or data.order_id in self.leftovers:
             if event not in (None, Event.RESTS, Event.FILL_PART):
                 self.leftovers.pop(data.order_id, None)
-            return []
+            if order is None:
+                return []
         self._remaining(order, data.remaining_quantity)
         if event is None:
             text = f"order {order.cid}: status {data.order_status_type!r} is not known; asking again"
             self._questions.want(Ask(What.ORDER, order.cid), now_s, after_s=POLL_EVERY_S)
             return [self._warn(now_s, text)]
+        if event is Event.FILL_PART and order.state is State.UNKNOWN:  # it was asked for, and it rests
+            self._step(order, Event.RESTS, now_s)
         self._step(order, event, now_s, data.failed_reason)
         if event in (Event.RESTS, Event.FILL_PART) and reconcile.cancel_lost(order, now_s):
             order.cancel_sent_s = None  # it still rests: whoever wants it gone asks again
         if order.quantity - order.remaining > order.traded:
+            self._untold.setdefault(order.cid, now_s)
             self._questions.want(Ask(What.TRADES), now_s, after_s=1.0)
         return []
 
@@ -191,12 +214,12 @@ class AccountWatch:
         for row in reversed(rows):
             self._fill(row, None, now_s)
 
-    def not_found(self, cid: str, now_s: float) -> None:
-        """The exchange says that there is no such order. Believed only when the question came late enough."""
+    def not_found(self, cid: str, asked_s: float, now_s: float) -> None:
+        """The exchange says that there is no such order. Believed only when the question was put late enough."""
         order = self.orders.find(cid)
         if order is None or not order.live:
             return
-        if now_s - order.created_s < reconcile.NOT_FOUND_AFTER_S:
+        if order.underway or asked_s - order.created_s < reconcile.NOT_FOUND_AFTER_S:
             self._questions.want(Ask(What.ORDER, cid), now_s, after_s=reconcile.NOT_FOUND_AFTER_S)
             return
         self._step(order, Event.NO_ANSWER, now_s)
@@ -222,6 +245,23 @@ class AccountWatch:
             self._step(order, Event.ACK, now_s)
             if not self._stream_up:  # nobody will tell us what became of it
                 self._questions.want(Ask(What.ORDER, cid), now_s, after_s=0.5)
+
+        elif order is not None and order_id:
+            self._lost_and_found(order, order_id, now_s)
+
+    def _lost_and_found(self, order: OwnOrder, order_id: str, now_s: float) -> None:
+        """An order that was given up for lost has been seen: it may rest, so it is taken away like a leftover."""
+        if order.state is not State.FAILED:
+            return
+        self.orders.name(order, order_id)
+        self.leftovers.setdefault(order_id, LONG_LOST_S)
+        self._questions.want(Ask(What.OPEN_ORDERS), now_s)
+
+    def underway(self, cid: str, *, it_is: bool) -> None:
+        """Its REST call has begun, or has returned."""
+        order = self.orders.find(cid)
+        if order is not None:
+            order.underway = it_is
 
     def refused(self, cid: str, why: str, now_s: float) -> None:
         """An order was certainly not placed."""
@@ -253,6 +293,12 @@ class AccountWatch:
         for order in reconcile.overdue(self.orders, now_s):
             self._step(order, Event.NO_ANSWER, now_s)
             self._questions.want(Ask(What.ORDER, order.cid), now_s)
+        for order in self.orders:
+            if (
+                order.state is State.UNKNOWN and not order.underway
+            ):  # whatever the last answer was, it did not settle it
+                self._questions.want(Ask(What.ORDER, order.cid), now_s, after_s=POLL_EVERY_S)
+        self._chase_fills(now_s)
         for order in reconcile.unconfirmed_cancels(self.orders, now_s):
             self._questions.want(Ask(What.ORDER, order.cid), now_s)
         waiting_s = self.awaiting_balance_since_s
@@ -263,6 +309,15 @@ class AccountWatch:
         self._judge_stream(now_s)
         self._judge_balances(now_s)
         return []
+
+    def _chase_fills(self, now_s: float) -> None:
+        """The trade history may lag behind an order's status: it is asked again until it tells the same."""
+        for cid, since_s in list(self._untold.items()):
+            order = self.orders.find(cid)
+            if order is None or order.quantity - order.remaining <= order.traded or now_s - since_s > FILLS_WITHIN_S:
+                del self._untold[cid]
+            else:
+                self._questions.want(Ask(What.TRADES), now_s, after_s=POLL_EVERY_S)
 
     def _judge_stream(self, now_s: float) -> None:
         if self._stream_up:
@@ -295,6 +350,12 @@ class AccountWatch:
             self.orders.name(order, order_id)
         return order
 
+    def _moved_by(self, order: OwnOrder) -> set[str]:
+        """The currencies that an order's end gives back or brings."""
+        base, quote = self.pair.base, self.pair.quote
+        gives = {quote if order.side is Side.BUY else base}
+        return gives if order.remaining == order.quantity else {base, quote}
+
     def _remaining(self, order: OwnOrder, remaining: Decimal) -> None:
         order.remaining = min(order.remaining, remaining)
 
@@ -313,6 +374,7 @@ class AccountWatch:
             self._questions.answered(Ask(What.ORDER, order.cid))
             if order.state in (State.CANCELLED, State.FILLED, State.EXPIRED):
                 self.awaiting_balance_since_s = now_s
+                self._owed |= self._moved_by(order)
 
     def _fill(self, row: rest.OwnTrade | frames.AccountTradeData, cid: str | None, now_s: float) -> None:
         order = self._named(cid, row.order_id)

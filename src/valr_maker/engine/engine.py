@@ -77,13 +77,14 @@ class Engine:
         self.questions = Questions()
         symbol = settings.market.symbol
         self.market = MarketWatch(symbol, self.readiness, self.questions, check_rules)
-        self.account = AccountWatch(symbol, bot, session, self.readiness, self.questions)
+        self.account = AccountWatch(settings.market, bot, session, self.readiness, self.questions)
         self.replies = Replies(self.account, self.questions)
         self.phase = Phase.STARTING
         self.why = "starting"
         self.reasons: tuple[Reason, ...] = ()
         self.notes: deque[Note] = deque(maxlen=NOTES_KEPT)
         self.first_quotes_s: float | None = None
+        self._now_s = now_s
         self.cancels_sent = 0
         self.unknown_frames: set[str] = set()
         self._key_checked = allow_powerful_key
@@ -93,6 +94,7 @@ class Engine:
             msg.Tick: self._tick,
             msg.Answered: self._answered,
             msg.Unanswered: self._unanswered,
+            msg.Underway: self.replies.underway,
             msg.Acked: self.replies.acked,
             msg.Declined: self.replies.declined,
             msg.Unclear: self.replies.unclear,
@@ -108,12 +110,14 @@ class Engine:
 
     def handle(self, event: msg.Event, now_s: float) -> list[Command]:
         """Take one event and return what is to be done, in order. `now_s` is monotonic and never goes back."""
+        self._now_s = now_s
         commands = self._handlers[type(event)](event, now_s)
         self._tell_ends(now_s, commands)
         if self.readiness.changes:
             self._tell_standings(now_s, commands)
         if self.pace is Pace.EVENT or isinstance(event, (msg.Tick, msg.Stop)) or self.phase is Phase.STOPPING:
-            self._decide(now_s, commands)
+            at_s = event.at_s if isinstance(event, msg.Tick) else None
+            self._decide(now_s if at_s is None else at_s, commands)
         elif self._lacking():  # what cannot be trusted is not waited for until the whole second
             self._cancel_all(now_s, commands)
         commands += self.questions.due(now_s)
@@ -198,8 +202,8 @@ class Engine:
         if event.code in KEY_FAULTS:
             return [Halt(_key_problem(event.why))]
         if event.ask.what is What.ORDER and event.code in codes.GONE:
-            self.questions.answered(event.ask)
-            self.account.not_found(event.ask.key, now_s)
+            asked_s = self.questions.answered(event.ask)
+            self.account.not_found(event.ask.key, now_s if asked_s is None else asked_s, now_s)
             return []
         failures = self.questions.failed(event.ask, now_s)
         self.market.failed(event.ask.what, event.why)
@@ -308,7 +312,7 @@ class Engine:
         self.account.orders.open(cid, intent, now_s)
         commands.append(Place(cid, intent.side, intent.price, intent.quantity, rules.takes_post_only))
         if self.first_quotes_s is None:
-            self.first_quotes_s = now_s
+            self.first_quotes_s = self._now_s
 
     def _cancel(self, order: OwnOrder | None, now_s: float, commands: list[Command]) -> None:
         if order is None or not order.live or order.cancel_sent_s is not None:

@@ -22,6 +22,9 @@ SILENT_MAX_S = 30.0
 """Older than this without any confirmation: not to be trusted, whatever its checksum was."""
 POLLED_MAX_S = 10.0
 RESUBSCRIBE_EVERY_S = 3.0
+LATE_MAX_S = 3.0
+"""Updates that come so much later than the quickest one show the market of the past."""
+LATE_RECONNECT_S = 30.0
 RECONNECT_AFTER = 3
 """So many failed resubscriptions in a row ask for a new connection."""
 
@@ -45,6 +48,11 @@ class MarketWatch:
         self._resubscriptions = 0
         self._stream_up = False
         self._price_checked = False
+        self._updates_asked = 0
+        """How many updates the feed had had when a book was last asked for over REST."""
+        self._least_s = float("inf")
+        self._late_s = 0.0
+        """How much later than the quickest update of this connection the newest one came, by the exchange's stamps."""
         self._froze = False
         """The stream was found showing an old book; until it moves again it is compared with REST all the time."""
 
@@ -115,8 +123,8 @@ class MarketWatch:
     def image(self, image: rest.OrderBook, now_s: float) -> list[Command]:
         """A book by REST: confirms a silent one, or serves while there is none."""
         if self.feed.state is FeedState.VERIFIED:
-            if self.feed.confirm(image, now_s):
-                return []
+            if self.feed.updates != self._updates_asked or self.feed.confirm(image, now_s):
+                return []  # the stream has moved since the question was put: the answer is about an older book
             if not self._froze:
                 self._froze, self._resubscribed_s = True, now_s
                 return [self._note(now_s, self.feed.reason), Reconnect(Stream.TRADE, self.feed.reason)]
@@ -135,9 +143,16 @@ class MarketWatch:
     def book_frame(self, frame: L1Snapshot | L1Diff, now_s: float) -> list[Command]:
         """One update of the book. A break is told once, and a new snapshot is asked for."""
         was = self.feed.state
+        if frame.data.changed_ms > 0 and isinstance(frame, L1Diff):  # a snapshot of a quiet pair is old by right
+            behind_s = now_s - frame.data.changed_ms / 1000
+            self._least_s = min(self._least_s, behind_s)
+            self._late_s = behind_s - self._least_s
         if self.feed.receive(frame, now_s):
             if isinstance(frame, L1Diff):
                 self._resubscriptions, self._froze = 0, False
+            if self._late_s > LATE_MAX_S:
+                self._judge_book(now_s)
+                return self._catch_up(now_s)
             if self._readiness[parts.BOOKS].standing is not Standing.READY:
                 self._judge_book(now_s)
             return [] if self._price_checked else self._check_price(now_s)
@@ -147,9 +162,18 @@ class MarketWatch:
         return [self._note(now_s, f"book not trusted: {self.feed.reason}; asking for a new snapshot"),
                 *self._resync(now_s)]  # fmt: skip
 
+    def _catch_up(self, now_s: float) -> list[Command]:
+        """A line that stays behind is given up: what is queued in it is of no use."""
+        if now_s - self._resubscribed_s < LATE_RECONNECT_S:
+            return []
+        self._resubscribed_s = now_s
+        why = f"the stream is {self._late_s:.0f} s late"
+        return [self._note(now_s, why), Reconnect(Stream.TRADE, why)]
+
     def stream_up(self) -> None:
         """The trade stream is subscribed; its snapshot is on the way."""
         self._stream_up = True
+        self._least_s, self._late_s = float("inf"), 0.0
         self._resubscriptions = 0
 
     def stream_down(self, why: str, now_s: float) -> list[Command]:
@@ -186,13 +210,16 @@ class MarketWatch:
         silent = self.feed.state is FeedState.VERIFIED and age_s is not None and age_s >= confirm_after_s
         polled = self.feed.state is FeedState.POLLED
         if silent or polled or (not self.feed.usable and self._readiness.overdue(parts.BOOKS, now_s)):
+            if not self._questions.wanted(Ask(What.BOOK)):
+                self._updates_asked = self.feed.updates
             self._questions.want(Ask(What.BOOK), now_s, after_s=POLL_BOOK_EVERY_S if polled else 0.0)
         return commands
 
     def _judge_book(self, now_s: float) -> None:
         feed, age_s = self.feed, self.feed.age_s(now_s)
         limit_s = POLLED_MAX_S if feed.state is FeedState.POLLED else SILENT_MAX_S
-        if feed.usable and age_s is not None and age_s <= limit_s:
+        late = self._late_s > LATE_MAX_S and feed.state is FeedState.VERIFIED
+        if feed.usable and age_s is not None and age_s <= limit_s and not late:
             if self._froze:
                 reason = "the stream stands still; the book is polled over REST"
                 self._readiness.set(parts.BOOKS, Standing.DEGRADED, now_s, reason)
@@ -201,7 +228,9 @@ class MarketWatch:
             else:
                 self._readiness.set(parts.BOOKS, Standing.READY, now_s, "verified")
             return
-        if feed.usable and age_s is not None:
+        if late:
+            reason = f"the stream is {self._late_s:.0f} s late"
+        elif feed.usable and age_s is not None:
             reason = f"silent for {age_s:.0f} s"
         elif feed.state is FeedState.WAITING and self._stream_up:
             reason = "no snapshot yet"

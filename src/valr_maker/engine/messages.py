@@ -134,6 +134,13 @@ class Unanswered:
 
 
 @dataclass(frozen=True, slots=True)
+class Underway:
+    """An order goes over REST: Acked, Declined or Unclear will follow, and until then nothing else is believed."""
+
+    command: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Acked:
     """An order, or its cancel, was received by the exchange over REST."""
 
@@ -160,7 +167,9 @@ class Unclear:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """Time passed."""
+    """Time passed. `at_s` is the whole second that is meant, at the clock pace: the strategy's time."""
+
+    at_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,4 +177,17 @@ class Stop:
     """Begin to stop: cancel everything, and say when the exchange has confirmed it."""
 
 
-Event = Frame | Malformed | StreamUp | StreamDown | Answered | Unanswered | Acked | Declined | Unclear | Tick | Stop
+Event = (
+    Frame
+    | Malformed
+    | StreamUp
+    | StreamDown
+    | Answered
+    | Unanswered
+    | Underway
+    | Acked
+    | Declined
+    | Unclear
+    | Tick
+    | Stop
+)

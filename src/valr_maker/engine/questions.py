@@ -14,6 +14,7 @@ class _Open:
     due_s: float
     in_flight: bool = False
     failures: int = 0
+    asked_s: float | None = None
 
 
 class Questions:
@@ -34,9 +35,10 @@ class Questions:
         """Whether it is waiting for an answer."""
         return ask in self._open
 
-    def answered(self, ask: Ask) -> None:
-        """It is settled."""
-        self._open.pop(ask, None)
+    def answered(self, ask: Ask) -> float | None:
+        """It is settled. Returns when it was last put; None when it never was."""
+        entry = self._open.pop(ask, None)
+        return None if entry is None else entry.asked_s
 
     def failed(self, ask: Ask, now_s: float) -> int:
         """It is asked again, later each time. Returns how often it has failed."""
@@ -52,5 +54,5 @@ class Questions:
             return []
         asks = [ask for ask, entry in self._open.items() if not entry.in_flight and entry.due_s <= now_s]
         for ask in asks:
-            self._open[ask].in_flight = True
+            self._open[ask].in_flight, self._open[ask].asked_s = True, now_s
         return asks

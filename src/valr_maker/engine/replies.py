@@ -44,9 +44,15 @@ class Replies:
             self._cancel_failed(cid, now_s)
         return [_warn(now_s, f"the exchange limits us: {refused} was not carried out")]
 
+    def underway(self, event: msg.Underway, _now_s: float) -> list[Command]:
+        """An order goes over REST."""
+        self._account.underway(event.command.cid, it_is=True)
+        return []
+
     def acked(self, event: msg.Acked, now_s: float) -> list[Command]:
         """REST says that it is done, or at least received."""
         if isinstance(event.command, Place):
+            self._account.underway(event.command.cid, it_is=False)
             self._account.acked(event.command.cid, event.order_id, now_s)
         else:  # v2 cancels are done when answered; the order's own word is still what counts
             self._ask_about(event.command, now_s)
@@ -55,6 +61,7 @@ class Replies:
     def declined(self, event: msg.Declined, now_s: float) -> list[Command]:
         """It was certainly not carried out."""
         if isinstance(event.command, Place):
+            self._account.underway(event.command.cid, it_is=False)
             self._account.refused(event.command.cid, event.why, now_s)
             return [_warn(now_s, f"order refused: {event.why}")]
         self._cancel_failed(event.command.cid, now_s)
@@ -63,6 +70,7 @@ class Replies:
     def unclear(self, event: msg.Unclear, now_s: float) -> list[Command]:
         """Nobody knows: ask."""
         if isinstance(event.command, Place):
+            self._account.underway(event.command.cid, it_is=False)
             self._account.unclear(event.command.cid, now_s)
             return [_warn(now_s, f"order {event.command.cid} may or may not rest: {event.why}; asking the exchange")]
         self._ask_about(event.command, now_s)

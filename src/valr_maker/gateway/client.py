@@ -11,11 +11,12 @@ from valr_maker.gateway.rate import RateBudget, limits_of
 from valr_maker.gateway.transport import Reply, Transport
 from valr_maker.keys import ApiKey
 from valr_maker.wire import endpoints, rest, sign
-from valr_maker.wire.codes import WireError
+from valr_maker.wire.codes import BAD_SIGNATURE, WireError
 from valr_maker.wire.endpoints import Endpoint
 from valr_maker.wire.text import seconds_of
 
 LAST_GOOD, TOO_MANY, SERVER_FAULT = 299, 429, 500
+TIME_OFF_S = 1.0
 PATIENCE_S = 10.0
 RETRY_AFTER_MAX_S = 600.0
 """Longer than any window of VALR's; a front end that says more is asked again after this."""
@@ -48,9 +49,10 @@ class NotSent(ValrMakerError):
 
 @dataclass(slots=True)
 class TimeOffset:
-    """How far the exchange's clock is ahead of ours, in seconds."""
+    """How far the exchange's clock is ahead of ours, in seconds: of the wall clock, and of the monotonic one."""
 
     seconds: float = 0.0
+    since_start_s: float = 0.0
     known: bool = False
 
 
@@ -63,8 +65,10 @@ class RestClient:
         self.offset = TimeOffset()
 
     def wall_s(self) -> float:
-        """The exchange's wall time, as far as we know it."""
-        return self._clock.wall_s() + self.offset.seconds
+        """The exchange's wall time, as far as we know it. Once learnt, a step of this machine's clock moves nothing."""
+        if self.offset.known:
+            return self._clock.monotonic_s() + self.offset.since_start_s
+        return self._clock.wall_s()
 
     async def call(
         self,
@@ -73,14 +77,37 @@ class RestClient:
         parts: dict[str, str] | None = None,
         query: dict[str, str] | None = None,
         body: rest.Body | None = None,
+        patient: bool = True,
     ) -> Any:
-        """The typed answer; None where the table says so. Waits for the budget. Raises Refused, NoAnswer, NotSent, WireError.
+        """The typed answer; None where the table says so. Raises Refused, NoAnswer, NotSent, WireError.
 
-        A WireError on a call that changes something is raised as NoAnswer: it may have been carried out.
+        Waits for the budget unless `patient` is False: then NotSent. A WireError on a call that changes something is
+        raised as NoAnswer: it may have been carried out. A signature that is refused is made once more with the
+        exchange's time fetched anew: the machine may have slept.
         """
         target = endpoint.target(**(parts or {})) + (f"?{urlencode(query)}" if query else "")
         content = rest.encode(body) if body is not None else b""
-        await self._within_budget(endpoint)
+        await self._within_budget(endpoint, patient=patient)
+        try:
+            return await self._once(endpoint, target, content)
+        except Refused as problem:
+            if problem.code != BAD_SIGNATURE.number or endpoint is endpoints.SERVER_TIME:
+                raise
+            if not await self.time_was_wrong():
+                raise
+        await self._within_budget(endpoint, patient=patient)
+        return await self._once(endpoint, target, content)
+
+    async def time_was_wrong(self) -> bool:
+        """Fetch the exchange's time. Whether ours was off by enough to spoil a signature."""
+        before_s = self.wall_s() - self._clock.monotonic_s()
+        try:
+            await self.synchronise()
+        except (NoAnswer, NotSent, Refused, WireError):
+            return False
+        return abs(self.wall_s() - self._clock.monotonic_s() - before_s) > TIME_OFF_S
+
+    async def _once(self, endpoint: Endpoint, target: str, content: bytes) -> Any:
         headers = self._headers(endpoint, target, content)
         try:
             async with asyncio.timeout(PATIENCE_S):
@@ -93,19 +120,22 @@ class RestClient:
 
     async def synchronise(self) -> float:
         """Learn the exchange's clock (`/v1/public/time`, ns precision). Returns the offset in seconds."""
-        before_s = self._clock.wall_s()
+        before_s, started_s = self._clock.wall_s(), self._clock.monotonic_s()
         answer: rest.ServerTime = await self.call(endpoints.SERVER_TIME)
         after_s = self._clock.wall_s()
         try:
             theirs_s = seconds_of(answer.time)
         except ValueError:
             theirs_s = float(answer.epoch_time)
-        self.offset = TimeOffset(theirs_s - (before_s + after_s) / 2, known=True)
+        since_start_s = theirs_s - (started_s + self._clock.monotonic_s()) / 2
+        self.offset = TimeOffset(theirs_s - (before_s + after_s) / 2, since_start_s, known=True)
         return self.offset.seconds
 
-    async def _within_budget(self, endpoint: Endpoint) -> None:
+    async def _within_budget(self, endpoint: Endpoint, *, patient: bool) -> None:
         limits, urgent = limits_of(endpoint), endpoint.verb == "DELETE"
         while (wait_s := self.budget.wait_s(limits, self.wall_s(), urgent=urgent)) > 0:
+            if not patient:
+                raise NotSent(endpoint, f"the rate budget is spent for {wait_s:.1f} s")
             await self._clock.sleep(wait_s)
         self.budget.spend(limits, self.wall_s())
 

@@ -55,8 +55,11 @@ class OrderEntry:
         await self._send(stream.write(frame), ACCOUNT_CANCEL, endpoints.CANCEL_ORDER)
 
     async def place_by_rest(self, order: rest.LimitOrder) -> str:
-        """Place synchronously (v2). Returns the exchange's id. Raises Refused, NotSent or NoAnswer."""
-        answer: rest.OrderId = await self._client.call(endpoints.PLACE_LIMIT, body=order)
+        """Place synchronously (v2), now or not at all. Returns the exchange's id. Raises Refused, NotSent or NoAnswer.
+
+        An order that waited for the rate budget would go out at a price of long ago.
+        """
+        answer: rest.OrderId = await self._client.call(endpoints.PLACE_LIMIT, body=order, patient=False)
         return answer.id
 
     async def cancel_by_rest(self, cancel: rest.CancelOrder) -> None:

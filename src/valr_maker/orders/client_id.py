@@ -1,7 +1,7 @@
 """Client order ids that say whose order it is: bot, session, slot and a counter.
 
-Letters, digits and hyphens, at most 50 (reference 3.2). `vm-3f9a1c-7b2e-b0-17`: bot 3f9a1c (market and file), session
-7b2e, buy level 0, the seventeenth order. A wiped disk still recognises its own orders by the first two parts.
+Letters, digits and hyphens, at most 50 (reference 3.2). `vm-3f9a1c-7b2e90d4-b0-17`: bot 3f9a1c (market and file), session
+7b2e90d4, buy level 0, the seventeenth order. A wiped disk still recognises its own orders by the first two parts.
 """
 
 from collections.abc import Callable

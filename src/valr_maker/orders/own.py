@@ -27,6 +27,8 @@ class OwnOrder:
     order_id: str | None = None
     seen_resting: bool = False
     cancel_sent_s: float | None = None
+    underway: bool = False
+    """Its REST call has not returned: until then nobody can say that it never arrived."""
     traded: Decimal = ZERO
     """Sum of the fills counted so far; less than what is gone means that a fill is still to come."""
     why: str = ""

@@ -55,7 +55,7 @@ class Verdict:
     missing: list[OwnOrder] = field(default_factory=list)
     """Seen resting before and not in this snapshot: to be asked for one by one."""
     leftovers: list[Row] = field(default_factory=list)
-    """This bot's, of an earlier session."""
+    """This bot's, of an earlier session, or given up for lost in this one."""
     others: int = 0
 
 
@@ -78,8 +78,11 @@ def compare(rows: Iterable[Row], orders: OwnOrders, symbol: str, bot: str) -> Ve
         ours = client_id.parse(row.cid)
         if order is not None:
             seen.add(order.cid)
-            if order.live:  # otherwise the snapshot is older than the order's end
+            if order.live:
                 verdict.resting.append((order, row))
+            elif order.state is State.FAILED:  # believed never to have arrived, and here it is: take it away
+                verdict.leftovers.append(row)
+            # otherwise the snapshot is older than the order's end
         elif row.pair == symbol and ours is not None and ours.bot == bot:
             verdict.leftovers.append(row)
         else:
@@ -98,7 +101,7 @@ def overdue(orders: OwnOrders, now_s: float) -> list[OwnOrder]:
     return [
         order
         for order in orders
-        if order.state is State.PENDING_NEW and now_s - order.changed_s > ACK_WITHIN_S
+        if order.state is State.PENDING_NEW and not order.underway and now_s - order.changed_s > ACK_WITHIN_S
     ]  # fmt: skip
 
 
