@@ -64,7 +64,7 @@ class Served:
 
     def open_orders(self):
         """What rests, by the exchange's own list."""
-        return [Own(*(row[name] for name in NAMES), _at_s(row["createdAt"])) for row in self.ask("/v1/orders/open")]
+        return [Own(*(row[name] for name in NAMES), _at_s(row["createdAt"])) for row in self.ask("/v1/orders/open")]  # type: ignore[call-arg]  # as many as there are names
 
     def trades(self):
         """The account's own trades, oldest first."""

@@ -11,6 +11,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -23,7 +24,7 @@ FIVE = {
     "symbols_mapping_initialized", "order_books_initialized", "account_balance", "trading_rule_initialized",
     "user_stream_initialized",
 }  # fmt: skip
-STORIES = {}
+STORIES: dict[str, Any] = {}
 
 
 def story(play):
@@ -39,7 +40,7 @@ class Bot:
         folder.mkdir()
         self.conf = folder / "my.conf.yml"
         self.conf.write_text(EXAMPLE.read_text(encoding="utf-8"), encoding="utf-8")
-        self.process = None
+        self.process: Any = None
 
     @property
     def environment(self):
