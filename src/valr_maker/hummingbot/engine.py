@@ -46,14 +46,22 @@ class Engine:
         variables = clean_environment() | ({SANDBOX_VARIABLE: address} if address else {})
         for name in ("VALR_API_KEY", "VALR_API_SECRET", "HBOT_PASSWORD", "CONFIG_PASSWORD"):
             variables.pop(name, None)  # it gets them below, where no other process can read them
-        with self._home.output.open("wb") as output:
-            self._process = await asyncio.create_subprocess_exec(
-                str(self._environment.python), str(INSIDE / "launch.py"),
-                stdin=asyncio.subprocess.PIPE, stdout=output, stderr=output, cwd=self._home.folder, env=variables,
-                pass_fds=(write_end, lock),
-                start_new_session=True,  # Ctrl-C is for us; we stop it in order
-            )  # fmt: skip
-        os.close(write_end)
+        python = str(self._environment.python)
+        try:
+            with self._home.output.open("wb") as output:
+                self._process = await asyncio.create_subprocess_exec(
+                    python, str(INSIDE / "launch.py"),
+                    stdin=asyncio.subprocess.PIPE, stdout=output, stderr=output, cwd=self._home.folder, env=variables,
+                    pass_fds=(write_end, lock),
+                    start_new_session=True,  # Ctrl-C is for us; we stop it in order
+                )  # fmt: skip
+        except OSError as problem:
+            self._transport.close()
+            raise ValrMakerError(
+                f"{python} cannot be started: {problem.strerror}", remedy="See `valr-maker hummingbot status`"
+            ) from problem
+        finally:
+            os.close(write_end)
         told = {
             "home": str(self._home.folder.resolve()),
             "name": self._home.name,

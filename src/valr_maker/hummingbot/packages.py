@@ -51,9 +51,8 @@ def install(environment: Environment, wheel_folders: Sequence[Path] = ()) -> Don
     before = dict(environment.distributions)
     with TemporaryDirectory() as folder:
         _pip_missing(environment, Path(folder), wheel_folders)
-        for one in wanted:
-            wheel = wheels.write(one, Path(folder))
-            _pip(environment, "install", *QUIET, "--no-index", "--no-deps", "--force-reinstall", str(wheel))
+        if made := [str(wheels.write(one, Path(folder))) for one in wanted]:
+            _pip(environment, "install", *QUIET, "--no-index", "--no-deps", "--force-reinstall", *made)
     after = examine(environment.python)
     _tell(before, after.distributions, environment.purelib, wanted, done)
     added = {name for name in after.distributions if name not in before} | set(receipt.get("added", ()))
@@ -165,7 +164,7 @@ def _pip(environment: Environment, *arguments: str) -> None:
     if not environment.has_pip:
         uv = shutil.which("uv")
         own = [sys.executable, "-m", "pip", "--python", str(environment.python), *arguments]
-        if run([sys.executable, "-m", "pip", "--version"], PIP_MAX_S).returncode == 0:
+        if wheels.here("pip"):
             command = own
         elif uv:
             kept = [one for one in arguments[1:] if one not in {*QUIET, "-y", "--force-reinstall"}]

@@ -61,6 +61,11 @@ def core() -> Parts:
     return Parts(CORE, valr_maker.__version__, requires, dict(_files(PACKAGE, "valr_maker")))
 
 
+def here(name: str) -> bool:
+    """Whether the Python that runs us has a package."""
+    return any(True for _ in metadata.distributions(name=name))  # house-ok: as above
+
+
 def plugin() -> Parts:
     """The plug-in, with the `.pth` file beside its package."""
     folder = plugin_folder()
