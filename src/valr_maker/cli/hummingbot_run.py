@@ -19,6 +19,7 @@ from valr_maker.clock import RealClock
 from valr_maker.config.load import Loaded, load
 from valr_maker.doctor import account, outside
 from valr_maker.doctor.patient import Patient
+from valr_maker.doctor.steps import NETWORK
 from valr_maker.errors import (
     ConfigProblem,
     ExchangeUnreachable,
@@ -155,6 +156,7 @@ async def _examine(patient: Patient) -> None:
                 await step(patient)
             except ExchangeUnreachable:
                 if attempt == ATTEMPTS:
+                    problem.remedy = problem.remedy or NETWORK
                     raise
                 await CLOCK.sleep(float(attempt))
             else:
