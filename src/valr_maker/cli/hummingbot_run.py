@@ -154,7 +154,7 @@ async def _examine(patient: Patient) -> None:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 await step(patient)
-            except ExchangeUnreachable:
+            except ExchangeUnreachable as problem:
                 if attempt == ATTEMPTS:
                     problem.remedy = problem.remedy or NETWORK
                     raise
