@@ -62,6 +62,8 @@ class Intent:
     slot: Slot
     price: Decimal
     quantity: Decimal
+    post_only: bool = True
+    """It may only rest: the exchange is to refuse it rather than let it trade at once."""
 
     @property
     def side(self) -> Side:

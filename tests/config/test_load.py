@@ -2,15 +2,26 @@
 
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from valr_maker.config.load import Loaded, load
 from valr_maker.config.problems import FileProblems
 from valr_maker.config.schema import KEYS
-from valr_maker.domain import Market
+from valr_maker.domain import Market, Side
 from valr_maker.errors import ConfigProblem, Exit
-from valr_maker.strategy.settings import Settings
+from valr_maker.strategy.settings import (
+    MovingBand,
+    Optimization,
+    Override,
+    PriceSource,
+    PriceType,
+    Reference,
+    Settings,
+    Skew,
+    Split,
+)
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "conf_pure_mm_2.yml"
 GOOD = """\
@@ -219,15 +230,35 @@ SPREAD = "more than 0 and less than 100"
         ),
         ("colour: blue", "conf.yml:9: colour: is not a key of pure_market_making. Remove the line."),
         (
-            "ping_pong_enabled: yes",
-            "conf.yml:9: ping_pong_enabled: yes is not supported yet. Set it to False.",
+            "price_type: vwap",
+            "conf.yml:9: price_type: vwap is not mid_price or last_price or last_own_trade_price or best_bid or "
+            "best_ask or inventory_cost or custom. Set it to mid_price.",
         ),
-        ("price_ceiling: 0.2", "conf.yml:9: price_ceiling: 0.2 is not supported yet. Set it to -1."),
-        ("price_type: last_price", "conf.yml:9: price_type: last_price is not supported yet. Set it to mid_price."),
-        ("take_if_crossed: True", "conf.yml:9: take_if_crossed: True is not supported yet. Leave it blank."),
         (
-            "order_override: {one: [buy, 1, 4]}",
-            "conf.yml:9: order_override: {...} is not supported yet. Leave it blank.",
+            "price_type: custom",
+            "conf.yml:9: price_type: custom needs price_source custom_api. Set it to mid_price.",
+        ),
+        (
+            "price_source: custom_api",
+            "conf.yml: price_source_custom_api: is missing, and price_source is custom_api. Add a line such as "
+            "`price_source_custom_api: https://prices.example/now`, or leave price_source out.",
+        ),
+        (
+            "price_ceiling: 0",
+            "conf.yml:9: price_ceiling: 0 is not more than 0, or -1 for off. Set it to -1.",
+        ),
+        (
+            "order_override: {one: [buy, 1]}",
+            "conf.yml:9: order_override: {...} has a row 'one' that is not [buy or sell, spread in %, amount]. "
+            "Write a row such as `order_1: [buy, 0.5, 100]`.",
+        ),
+        (
+            "order_override: [buy, 1, 4]",
+            "conf.yml:9: order_override: [...] is not a mapping. Leave it blank.",
+        ),
+        (
+            "number_of_orders: 3",
+            "conf.yml:9: number_of_orders: is not a key of pure_market_making. Did you mean order_levels?",
         ),
     ],
 )
@@ -236,29 +267,120 @@ def test_one_wrong_line_gives_one_exact_line(files: Files, change: str, line: st
     assert files.line_with(change) == line
 
 
-FEATURES = [
-    ("price_floor", "0.1"),
-    ("moving_price_band_enabled", "True"),
-    ("inventory_skew_enabled", "True"),
-    ("hanging_orders_enabled", "True"),
-    ("order_optimization_enabled", "True"),
-    ("add_transaction_costs", "True"),
-    ("price_source", "external_market"),
-    ("split_order_levels_enabled", "True"),
+FEATURES: list[tuple[str, dict[str, Any]]] = [
+    ("price_ceiling: 0.2\nprice_floor: 0.1", {"price_ceiling": Decimal("0.2"), "price_floor": Decimal("0.1")}),
+    ("price_ceiling: -1\nprice_floor: -1", {"price_ceiling": None, "price_floor": None}),
+    (
+        "moving_price_band_enabled: yes\nprice_ceiling_pct: 2\nprice_floor_pct: -3\nprice_band_refresh_time: 60",
+        {"moving_band": MovingBand(Decimal("0.02"), Decimal("-0.03"), 60.0)},
+    ),
+    ("price_ceiling_pct: 2", {"moving_band": None}),
+    ("ping_pong_enabled: True", {"ping_pong": True}),
+    (
+        "inventory_skew_enabled: True\ninventory_target_base_pct: 30\ninventory_range_multiplier: 2.5",
+        {"skew": Skew(Decimal("0.3"), Decimal("2.5"))},
+    ),
+    ("inventory_skew_enabled: True", {"skew": Skew(Decimal("0.5"), Decimal(1))}),
+    ("hanging_orders_enabled: True", {"hanging_cancel_distance": Decimal("0.1")}),
+    ("hanging_orders_cancel_pct: 5", {"hanging_cancel_distance": None}),
+    (
+        "order_optimization_enabled: True\nask_order_optimization_depth: 3",
+        {"optimization": Optimization(Decimal(0), Decimal(3))},
+    ),
+    ("add_transaction_costs: True", {"add_transaction_costs": True}),
+    ("price_type: last_price", {"reference": Reference(type=PriceType.LAST)}),
+    (
+        "price_source: external_market\nprice_source_exchange: binance\nprice_source_market: doge-usdt",
+        {"reference": Reference(PriceSource.EXTERNAL_MARKET, exchange="binance", market=Market("DOGE", "USDT"))},
+    ),
+    (
+        "price_source: custom_api\nprice_source_custom_api: http://a/b\ncustom_api_update_interval: 2",
+        {"reference": Reference(PriceSource.CUSTOM_API, url="http://a/b", interval_s=2.0)},
+    ),
+    ("take_if_crossed: True", {"take_if_crossed": True}),
+    (
+        "order_override: {a: [buy, 0.5, 100], b: [hold, 1, 1], c: [sell, '1', 2.5, more]}",
+        {
+            "overrides": (
+                Override(Side.BUY, Decimal("0.005"), Decimal(100)),
+                Override(Side.SELL, Decimal("0.01"), Decimal("2.5")),
+            )
+        },
+    ),
+    ("order_override: {b: [hold, 1, 1]}", {"overrides": ()}),
+    ("order_override: {}", {"overrides": None}),
+    (
+        "split_order_levels_enabled: True\nbid_order_level_spreads: 1,2\nbid_order_level_amounts: 4\n"
+        "ask_order_level_spreads: 3\nask_order_level_amounts: 5,6\norder_override: {a: [buy, 9, 9]}",
+        {
+            "overrides": (
+                Override(Side.BUY, Decimal("0.01"), Decimal(4)),
+                Override(Side.SELL, Decimal("0.03"), Decimal(5)),
+            ),
+            "split": Split((Decimal("0.01"), Decimal("0.02")), (Decimal("0.03"),)),
+        },
+    ),
+    ("price_type: inventory_cost\ninventory_price: 0.2", {"inventory_price": Decimal("0.2")}),
+    ("inventory_price: 0.2", {"inventory_price": None}),
+    ("price_type: inventory_cost", {"inventory_price": None}),
 ]
 
 
-@pytest.mark.parametrize(("key", "value"), FEATURES)
-def test_a_feature_that_is_not_there_yet_is_refused_rather_than_ignored(files: Files, key: str, value: str) -> None:
-    """A file never trades otherwise than it says."""
-    assert f"{key}: {value} is not supported yet" in files.line_with(f"{key}: {value}")
+@pytest.mark.parametrize(("text", "fields"), FEATURES)
+def test_every_feature_is_read_into_the_units_of_the_strategy(files: Files, text: str, fields: dict[str, Any]) -> None:
+    """Percentages are fractions, "off" is None, and the parts of a feature that is off do nothing."""
+    settings = files.load(GOOD + text + "\n").settings
+    assert {name: getattr(settings, name) for name in fields} == fields
 
 
-@pytest.mark.parametrize(("key", "value"), FEATURES)
-def test_hummingbot_itself_may_be_asked_for_more_than_we_have(files: Files, key: str, value: str) -> None:
-    """The same checks, but for what only Hummingbot does."""
-    files.path.write_text(f"{GOOD}{key}: {value}\n", encoding="utf-8")
-    assert load(files.path, for_hummingbot=True).texts[key] == value
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("price_ceiling: 1\nprice_floor: 2\n", "conf.yml:9: price_ceiling: 1 is below price_floor 2. "
+         "Raise the ceiling or lower the floor; -1 turns either off."),
+        ("price_source: custom_api\nprice_source_custom_api: x\nprice_type: mid_price\n",
+         "conf.yml:11: price_type: mid_price is not a price that a custom API has. Set it to custom."),
+        ("price_source: external_market\nprice_source_exchange: valr\nprice_source_market: A-B\n",
+         "conf.yml:10: price_source_exchange: valr is the exchange that is traded on. Leave price_source out."),
+    ],
+)  # fmt: skip
+def test_keys_that_do_not_go_together_give_one_exact_line(files: Files, text: str, line: str) -> None:
+    """Hummingbot asks again, or does not start."""
+    assert files.lines(GOOD + text) == [line]
+
+
+def test_split_levels_ask_for_their_four_lists(files: Files) -> None:
+    """Each with an example."""
+    lines = files.lines(GOOD + "split_order_levels_enabled: True\nbid_order_level_spreads: 1\n")
+    assert lines == [
+        f"conf.yml: {key}: is missing, and split_order_levels_enabled is True. "
+        f"Add a line such as `{key}: {example}` ({unit}), or leave split_order_levels_enabled out."
+        for key, example, unit in (
+            ("bid_order_level_amounts", "4,8", "base"),
+            ("ask_order_level_spreads", "1,2", "%"),
+            ("ask_order_level_amounts", "4,8", "base"),
+        )
+    ]
+
+
+def test_keys_of_older_templates_are_dropped_as_hummingbot_drops_them(files: Files) -> None:
+    """Their values are not carried over: there too the default counts. A misspelt key is refused all the same."""
+    older = GOOD.replace("version: 24", "version: 9")
+    loaded = files.load(older + "number_of_orders: 3\nexpiration_seconds: 130\n")
+    assert loaded.settings.order_levels == 1
+    assert loaded.notes[1:] == (
+        "number_of_orders (line 9) is a key of older templates and dropped, as Hummingbot drops it; "
+        "today it is order_levels",
+        "expiration_seconds (line 10) is a key of older templates and dropped, as Hummingbot drops it",
+    )
+    (line,) = files.lines(older + "order_level: 3\n")
+    assert line == "conf.yml:9: order_level: is not a key of pure_market_making. Did you mean order_levels?"
+
+
+def test_notes_tell_what_an_override_leaves_out(files: Files) -> None:
+    """Hummingbot says nothing."""
+    loaded = files.load(GOOD + "order_override: {a: [Buy, 1, 4], b: [sell, 1, 4]}\n")
+    assert loaded.notes == ("order_override: a is neither buy nor sell and passed over, as in Hummingbot",)
 
 
 def test_a_missing_required_key_shows_the_line_to_add(files: Files) -> None:

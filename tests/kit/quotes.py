@@ -11,8 +11,9 @@
     ''')
 
 `<` happens just after the tick at that time, `>` is what the strategy must decide at that time; between the listed
-times it must decide nothing. Events: `book BID | ASK` (`-` for an empty side), `filled SIDE N`, `part SIDE N QUANTITY`,
-`rejected SIDE N` (level N counts from 1), `funds ...`, `cancels lost`, `cancels take N` (ticks; 1 at first).
+times it must decide nothing; `hang` and `renew` are said too. Events: `book BID | ASK` (`-` for an empty side), `filled SIDE N`, `part SIDE N QUANTITY`,
+`rejected SIDE N` (level N counts from 1; `1h` is the first that hangs), `funds ...`, `cancels lost`, `cancels take N`
+(ticks; 1 at first), `trade PRICE`, `other BID ASK`, `api PRICE`, `rows 99x2 98x5 | 101x3` (the whole book).
 The exchange in here confirms everything by the next tick and knows no matching: fills are told, not computed.
 """
 
@@ -22,13 +23,13 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from valr_maker.config.load import settings_of
+from valr_maker.config.meaning import settings_of
 from valr_maker.config.parse import parse
 from valr_maker.config.schema import BY_NAME, KEYS
 from valr_maker.domain import Intent, Reason, Side, Slot
 from valr_maker.strategy.pipeline import Decision, Strategy
 from valr_maker.strategy.settings import Settings
-from valr_maker.strategy.view import OwnView, View
+from valr_maker.strategy.view import OwnView, Quotes, View
 from valr_maker.strategy.words import plain
 
 ALWAYS = {
@@ -42,12 +43,12 @@ ALWAYS = {
 }
 
 
-def settings(**written: str) -> Settings:
+def settings(**written: Any) -> Settings:
     """Settings as a file with these lines would give them; the rest of the story's file is `ALWAYS`."""
     lines = ALWAYS | written
     unknown = lines.keys() - BY_NAME.keys()
     assert not unknown, f"no such key: {unknown}"
-    return settings_of({key.name: parse(key, lines.get(key.name)) for key in KEYS})
+    return settings_of({key.name: parse(key, lines.get(key.name)) for key in KEYS}, lines)
 
 
 @dataclass(frozen=True)
@@ -82,12 +83,15 @@ class Bench:
     base: Decimal = Decimal(1000)
     quote: Decimal = Decimal(100_000)
     taker_fee: Decimal = Decimal(0)
-    reserve_taker_fee: bool = False
+    maker_fee: Decimal = Decimal(0)
+    strict: bool = False
     cancel_ticks: int = 1
     """Ticks until a cancel is confirmed; 0 means never."""
 
     def __post_init__(self) -> None:
-        self.strategy = Strategy(self.settings, reserve_taker_fee=self.reserve_taker_fee)
+        self.strategy = Strategy(self.settings, strict_parity=self.strict)
+        self.more: dict[str, Any] = {}
+        """What else the view shows: fields of View by name."""
         self.own: dict[str, OwnView] = {}
         self.due: dict[str, int] = {}
         self.now_s = 0.0
@@ -101,36 +105,47 @@ class Bench:
         held_base = sum((order.remaining for order in own if order.side is Side.SELL), Decimal(0))
         return View(
             self.now_s, self.grid, self.bid, self.ask, self.base - held_base, self.quote - held_quote, own,
-            self.taker_fee, Decimal(0),
+            self.taker_fee, self.maker_fee, base_total=self.base, **self.more,
         )  # fmt: skip
 
     def tick(self, now_s: float) -> str:
         """Tick; returns what was decided, as the stories write it."""
         self.now_s = now_s
-        for key in [key for key, ticks in self.due.items() if ticks <= 1]:
-            del self.own[key], self.due[key]
-        self.due = {key: ticks - 1 for key, ticks in self.due.items()}
+        confirmed = [key for key, ticks in self.due.items() if ticks <= 1]
+        self.due = {key: ticks - 1 for key, ticks in self.due.items() if ticks > 1}
+        again = [intent for key in confirmed for intent in self._gone(key)]
+        renewed = [f"renew {quote(self._place(intent))}" for intent in again]
         decision = self.strategy.tick(self.view())
         self.said = list(decision.reasons)
-        return ", ".join(self._send(decision))
+        return ", ".join([*renewed, *self._send(decision)])
+
+    def _gone(self, key: str) -> tuple[Intent, ...]:
+        order = self.own.pop(key)
+        return self.strategy.order_cancelled(key, self.now_s, order.remaining)
+
+    def _place(self, intent: Intent) -> Intent:
+        self._count += 1
+        key = f"o{self._count}"
+        quantity = intent.quantity
+        self.own[key] = OwnView(key, intent.slot, intent.price, quantity, quantity, self.now_s, cancelling=False)
+        self.strategy.order_placed(key, intent, self.now_s)
+        return intent
 
     def _send(self, decision: Decision) -> Iterator[str]:
+        for key, slot in decision.hang:
+            self.own[key] = self.own[key]._replace(slot=slot)
+            yield f"hang {quote(self.own[key])}"
         for key in decision.cancel:
             self.own[key] = self.own[key]._replace(cancelling=True)
             if self.cancel_ticks:
                 self.due[key] = self.cancel_ticks
             yield f"cancel {quote(self.own[key])}"
         for intent in decision.create:
-            self._count += 1
-            key = f"o{self._count}"
-            self.own[key] = OwnView(
-                key, intent.slot, intent.price, intent.quantity, intent.quantity, self.now_s, cancelling=False
-            )
-            yield quote(intent)
+            yield quote(self._place(intent))
 
     def find(self, side: str, level: str) -> OwnView:
         """The own order in a slot."""
-        slot = Slot(Side(side), int(level) - 1)
+        slot = Slot(Side(side), int(level.removesuffix("h")) - 1, hanging=level.endswith("h"))
         return next(order for order in self.own.values() if order.slot == slot)
 
     def event(self, text: str) -> None:
@@ -145,13 +160,24 @@ class Bench:
                 self._trade(order, order.remaining)
                 del self.own[order.key]
                 self.due.pop(order.key, None)
-                self.strategy.order_filled(order.slot, order.price, self.now_s)
+                self.strategy.order_filled(order.key, order.slot, order.price, self.now_s)
             case ["part", side, level, quantity]:
                 order = self.find(side, level)
                 self._trade(order, Decimal(quantity))
                 self.own[order.key] = order._replace(remaining=order.remaining - Decimal(quantity))
             case ["rejected", side, level]:
-                del self.own[self.find(side, level).key]
+                key = self.find(side, level).key
+                del self.own[key]
+                self.strategy.order_gone(key)
+            case ["trade", price]:
+                self.more["last_trade"] = Decimal(price)
+            case ["other", bid, ask]:
+                self.more["other"] = Quotes(Decimal(bid), Decimal(ask))
+            case ["api", price]:
+                self.more["custom_price"] = Decimal(price)
+            case ["rows", *rows]:
+                bids, _, asks = " ".join(rows).partition("|")
+                self.more |= {"bids": _rows(bids), "asks": _rows(asks)}
             case ["cancels", "lost"]:
                 self.cancel_ticks = 0
             case ["cancels", "take", ticks]:
@@ -162,9 +188,16 @@ class Bench:
                 raise AssertionError(f"no such event: {text}")
 
     def _trade(self, order: OwnView, quantity: Decimal) -> None:
+        self.strategy.order_traded(order.side, order.price, quantity, ())
         sign = 1 if order.side is Side.BUY else -1
         self.base += sign * quantity
         self.quote -= sign * quantity * order.price
+
+
+def _rows(text: str) -> list[tuple[Decimal, Decimal]]:
+    """`99x2 98x5`, best first."""
+    rows = (row.split("x") for row in text.split())
+    return [(Decimal(price), Decimal(size)) for price, size in rows]
 
 
 _LINE = re.compile(r"t=(?P<time>[\d.]+)\s+(?P<mark>[<>])\s+(?P<text>.*)")

@@ -176,7 +176,7 @@ def test_no_fee_is_reserved_unless_hummingbots_budget_is_asked_for() -> None:
         t=1   > buy {} @ 99, sell 4 @ 101
     """
     play(story.format(4), taker_fee=Decimal("0.001"))
-    play(story.format(3), taker_fee=Decimal("0.001"), reserve_taker_fee=True)
+    play(story.format(3), taker_fee=Decimal("0.001"), strict=True)
 
 
 def test_what_own_orders_hold_counts_as_money_for_the_comparison_at_a_refresh() -> None:

@@ -93,7 +93,7 @@ def run_command(options: RunOptions) -> Exit:
     """Run the file in Hummingbot. Raises ValrMakerError for what keeps it from starting or from ending well."""
     if os.name == "nt":
         raise UsageProblem("Hummingbot's engine does not run on Windows", remedy="Use WSL or a container")
-    loaded = load(options.conf, for_hummingbot=True)
+    loaded = load(options.conf)
     environment = the_environment(options.where)
     if environment is None:
         raise UsageProblem("nobody has said which Python runs this checkout", remedy="Name it with --env DIR")

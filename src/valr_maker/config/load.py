@@ -2,20 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
+from valr_maker.config.meaning import settings_of
 from valr_maker.config.parse import WrongKind, parse
 from valr_maker.config.problems import FileProblems, Problem
 from valr_maker.config.read import Entry, read
-from valr_maker.config.schema import BY_NAME, KEYS, TEMPLATE_VERSION, Key, Value, is_off
-from valr_maker.domain import Market
+from valr_maker.config.schema import BY_NAME, KEYS, RETIRED, TEMPLATE_VERSION, Key, Value
+from valr_maker.config.together import problems_between
 from valr_maker.strategy.settings import Settings
-
-_PER_CENT = Decimal(100)
-_MINIMUM_SPREAD_OFF = Decimal(-100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +31,10 @@ class Loaded:
     """What a person should know though it stops nothing."""
 
 
-def load(path: Path, *, for_hummingbot: bool = False) -> Loaded:
+def load(path: Path) -> Loaded:
     """Read and check a file. Raises FileProblems with every problem it has.
 
-    A file for another strategy is told just that: its keys mean nothing here. With `for_hummingbot` it may ask for
-    features that only Hummingbot itself has.
+    A file for another strategy is told just that: its keys mean nothing here.
     """
     entries = read(path)
     for entry in entries:
@@ -47,53 +43,38 @@ def load(path: Path, *, for_hummingbot: bool = False) -> Loaded:
     problems: list[Problem] = []
     seen: dict[str, Entry] = {}
     values: dict[str, Value] = {key.name: key.default for key in KEYS}
+    older = _is_older(entries)
+    dropped: list[Entry] = []
     for entry in entries:
         key = BY_NAME.get(entry.key)
-        if key is None:
+        if key is None and older and entry.key in RETIRED:
+            dropped.append(entry)
+        elif key is None:
             problems.append(_unknown(entry, path))
         elif first := seen.get(entry.key):
             problems.append(_repeated(entry, first, path))
         else:
             seen[entry.key] = entry
-            if problem := _problem_with(key, entry, path, for_hummingbot=for_hummingbot):
+            if problem := _problem_with(key, entry, path):
                 problems.append(problem)
             else:
                 values[entry.key] = parse(key, entry.value)
     problems += (_missing(key, path) for key in KEYS if key.required and key.name not in seen)
+    if not problems:
+        problems += problems_between(values, seen, path)
     if problems:
         raise FileProblems(problems)
     return Loaded(
         path=path,
-        settings=settings_of(values),
+        settings=settings_of(values, seen),
         values=values,
         texts={entry.key: entry.text for entry in seen.values()},
         lines={entry.key: entry.line for entry in seen.values()},
-        notes=tuple(_notes(values)),
+        notes=(*_notes(values), *map(_dropped, dropped)),
     )
 
 
-def settings_of(values: Mapping[str, Value]) -> Settings:
-    """Checked values of every key, in the units of the strategy's arithmetic."""
-    get = cast("Mapping[str, Any]", values)  # the schema has already proved each type
-    minimum_spread, tolerance = get["minimum_spread"], get["order_refresh_tolerance_pct"]
-    return Settings(
-        exchange=get["exchange"],
-        market=Market.parse(get["market"]),
-        bid_spread=get["bid_spread"] / _PER_CENT,
-        ask_spread=get["ask_spread"] / _PER_CENT,
-        minimum_spread=None if minimum_spread == _MINIMUM_SPREAD_OFF else minimum_spread / _PER_CENT,
-        order_refresh_s=get["order_refresh_time"],
-        refresh_tolerance=None if tolerance < 0 else tolerance / _PER_CENT,
-        max_order_age_s=get["max_order_age"],
-        order_amount=get["order_amount"],
-        order_levels=get["order_levels"],
-        order_level_amount=get["order_level_amount"],
-        order_level_spread=get["order_level_spread"] / _PER_CENT,
-        filled_order_delay_s=get["filled_order_delay"],
-    )
-
-
-def _problem_with(key: Key, entry: Entry, path: Path, *, for_hummingbot: bool = False) -> Problem | None:
+def _problem_with(key: Key, entry: Entry, path: Path) -> Problem | None:
     """The problem with one entry of a known key, if it has one."""
 
     def problem(found: str, remedy: str, text: str | None = entry.text) -> Problem:
@@ -108,8 +89,6 @@ def _problem_with(key: Key, entry: Entry, path: Path, *, for_hummingbot: bool = 
         return problem("has no value", f"Set it to a value such as {key.example}.", None)
     if value is not None and not key.valid.holds(value):
         return problem(f"is not {key.valid.words}", _special_remedy(key, value) or remedy)
-    if key.supported == "only_default" and not for_hummingbot and not is_off(key, value):
-        return problem("is not supported yet", f"{_blank_remedy(key)}.")
     return None
 
 
@@ -131,9 +110,20 @@ def _special_remedy(key: Key, value: Value) -> str | None:
 
 
 def _unknown(entry: Entry, path: Path) -> Problem:
-    near = get_close_matches(entry.key, BY_NAME, n=1)
+    near = [RETIRED[entry.key]] if RETIRED.get(entry.key) else get_close_matches(entry.key, BY_NAME, n=1)
     remedy = f"Did you mean {near[0]}?" if near else "Remove the line."
     return Problem(path, "is not a key of pure_market_making", remedy, entry.line, entry.key)
+
+
+def _is_older(entries: list[Entry]) -> bool:
+    """Whether the file says that it was written for an older template."""
+    written = next((entry.value for entry in entries if entry.key == "template_version"), None)
+    return isinstance(written, str) and written.isdigit() and int(written) < TEMPLATE_VERSION
+
+
+def _dropped(entry: Entry) -> str:
+    today = f"; today it is {RETIRED[entry.key]}" if RETIRED[entry.key] else ""
+    return f"{entry.key} (line {entry.line}) is a key of older templates and dropped, as Hummingbot drops it{today}"
 
 
 def _repeated(entry: Entry, first: Entry, path: Path) -> Problem:
@@ -155,6 +145,13 @@ def _notes(values: Mapping[str, Value]) -> list[str]:
         notes.append(f"template_version {version} is read as {TEMPLATE_VERSION}: keys it lacks have their defaults")
     if values["should_wait_order_cancel_confirmation"] is False:
         notes.append("should_wait_order_cancel_confirmation has no effect, as in Hummingbot: cancels are waited for")
-    if values["order_levels"] == 0:
+    if values["price_type"] == "inventory_cost":
+        notes.append(f"inventory_price {values['inventory_price']} is what the base at hand is taken to have cost")
+    if values["split_order_levels_enabled"] and values["order_override"]:
+        notes.append("order_override has no effect: split_order_levels_enabled takes its place")
+    overrides = cast("dict[str, list[object]]", values["order_override"] or {})
+    if ignored := [name for name, row in overrides.items() if row[0] not in {"buy", "sell"}]:
+        notes.append(f"order_override: {', '.join(ignored)} is neither buy nor sell and passed over, as in Hummingbot")
+    if values["order_levels"] == 0 and not values["order_override"] and not values["split_order_levels_enabled"]:
         notes.append("order_levels is 0: nothing will be quoted")
     return notes

@@ -71,8 +71,7 @@ _TYPE = _one_of("mid_price", "last_price", "last_own_trade_price", "best_bid", "
 class Key:
     """One row. `default` None with `required` False means the key may stay blank.
 
-    `supported` is "always"; or "only_default": another value is a feature that this version does not have and
-    refuses to run without; or "with" another key named in `part_of`, without which the value does nothing.
+    `supported` is "always", or "with" another key named in `part_of`, without which the value does nothing.
     """
 
     name: str
@@ -80,7 +79,7 @@ class Key:
     default: Value
     valid: Valid
     unit: str = ""
-    supported: Literal["always", "only_default", "with"] = "always"
+    supported: Literal["always", "with"] = "always"
     part_of: str = ""
     example: str = ""
     """What a remedy suggests."""
@@ -89,10 +88,6 @@ class Key:
 
 def _needed(name: str, kind: Kind, valid: Valid, example: str, unit: str = "") -> Key:
     return Key(name, kind, None, valid, unit, example=example, required=True)
-
-
-def _later(name: str, kind: Kind, default: Value, valid: Valid, unit: str = "") -> Key:
-    return Key(name, kind, default, valid, unit, "only_default")
 
 
 def _part(name: str, kind: Kind, default: Value, valid: Valid, part_of: str, unit: str = "") -> Key:  # noqa: PLR0913, PLR0917 - a row
@@ -114,14 +109,14 @@ KEYS: Final[tuple[Key, ...]] = (
     Key("max_order_age", _SEC, 1800.0, _ABOVE_0, "s", example="1800.0"),
     Key("order_refresh_tolerance_pct", _NUM, _ZERO, _TOLERANCE, "%", example="0"),
     _needed("order_amount", _NUM, _ABOVE_0, "4.0", "base"),
-    _later("price_ceiling", _NUM, _OFF, _BOUND, "quote"),
-    _later("price_floor", _NUM, _OFF, _BOUND, "quote"),
-    _later("moving_price_band_enabled", _BOOL, default=False, valid=_ANY),
+    Key("price_ceiling", _NUM, _OFF, _BOUND, "quote"),
+    Key("price_floor", _NUM, _OFF, _BOUND, "quote"),
+    Key("moving_price_band_enabled", _BOOL, default=False, valid=_ANY),
     _part("price_ceiling_pct", _NUM, _ONE, _ANY, "moving_price_band_enabled", "%"),
     _part("price_floor_pct", _NUM, _OFF, _ANY, "moving_price_band_enabled", "%"),
     _part("price_band_refresh_time", _SEC, 86400.0, _ANY, "moving_price_band_enabled", "s"),
-    _later("ping_pong_enabled", _BOOL, default=False, valid=_ANY),
-    _later("inventory_skew_enabled", _BOOL, default=False, valid=_ANY),
+    Key("ping_pong_enabled", _BOOL, default=False, valid=_ANY),
+    Key("inventory_skew_enabled", _BOOL, default=False, valid=_ANY),
     _part("inventory_target_base_pct", _NUM, Decimal(50), _PERCENT, "inventory_skew_enabled", "%"),
     _part("inventory_range_multiplier", _NUM, _ONE, _ABOVE_0, "inventory_skew_enabled", "x"),
     _part("inventory_price", _NUM, _ONE, _FROM_0, "price_type", "quote"),
@@ -129,21 +124,21 @@ KEYS: Final[tuple[Key, ...]] = (
     Key("order_level_amount", _NUM, _ZERO, _ANY, "base", example="0"),
     Key("order_level_spread", _NUM, _ONE, _SPREAD, "%", example="1.0"),
     Key("filled_order_delay", _SEC, 60.0, _ABOVE_0, "s", example="60.0"),
-    _later("hanging_orders_enabled", _BOOL, default=False, valid=_ANY),
+    Key("hanging_orders_enabled", _BOOL, default=False, valid=_ANY),
     _part("hanging_orders_cancel_pct", _NUM, Decimal(10), _SPREAD, "hanging_orders_enabled", "%"),
-    _later("order_optimization_enabled", _BOOL, default=False, valid=_ANY),
+    Key("order_optimization_enabled", _BOOL, default=False, valid=_ANY),
     _part("ask_order_optimization_depth", _NUM, _ZERO, _FROM_0, "order_optimization_enabled", "base"),
     _part("bid_order_optimization_depth", _NUM, _ZERO, _FROM_0, "order_optimization_enabled", "base"),
-    _later("add_transaction_costs", _BOOL, default=False, valid=_ANY),
-    _later("price_source", _TEXT, "current_market", _SOURCE),
-    _later("price_type", _TEXT, "mid_price", _TYPE),
+    Key("add_transaction_costs", _BOOL, default=False, valid=_ANY),
+    Key("price_source", _TEXT, "current_market", _SOURCE),
+    Key("price_type", _TEXT, "mid_price", _TYPE),
     _part("price_source_exchange", _TEXT, None, _ANY, "price_source"),
     _part("price_source_market", _TEXT, None, _MARKET, "price_source"),
     _part("price_source_custom_api", _TEXT, None, _ANY, "price_source"),
     _part("custom_api_update_interval", _SEC, 5.0, _INTERVAL, "price_source", "s"),
-    _later("take_if_crossed", _BOOL, default=None, valid=_ANY),
-    _later("order_override", Kind.MAPPING, None, _ANY),
-    _later("split_order_levels_enabled", _BOOL, default=False, valid=_ANY),
+    Key("take_if_crossed", _BOOL, default=None, valid=_ANY),
+    Key("order_override", Kind.MAPPING, None, _ANY),
+    Key("split_order_levels_enabled", _BOOL, default=False, valid=_ANY),
     _part("bid_order_level_spreads", Kind.NUMBERS, None, _SPREADS, "split_order_levels_enabled", "%"),
     _part("ask_order_level_spreads", Kind.NUMBERS, None, _SPREADS, "split_order_levels_enabled", "%"),
     _part("bid_order_level_amounts", Kind.NUMBERS, None, _SPREADS, "split_order_levels_enabled", "base"),
@@ -154,7 +149,25 @@ KEYS: Final[tuple[Key, ...]] = (
 
 BY_NAME: Final = {key.name: key for key in KEYS}
 
-
-def is_off(key: Key, value: Value) -> bool:
-    """Whether `value` leaves the feature of an "only_default" key off."""
-    return value == key.default or (key.default is None and not value)
+RETIRED: Final = {
+    "expiration_seconds": "",
+    "cancel_order_wait_time": "order_refresh_time",
+    "mode": "order_levels",
+    "number_of_orders": "order_levels",
+    "order_start_size": "order_amount",
+    "order_step_size": "order_level_amount",
+    "order_interval_percent": "order_level_spread",
+    "inventory_target_base_percent": "inventory_target_base_pct",
+    "filled_order_replenish_wait_time": "filled_order_delay",
+    "enable_order_filled_stop_cancellation": "hanging_orders_enabled",
+    "hanging_orders_aggregation_type": "",
+    "best_bid_ask_jump_mode": "order_optimization_enabled",
+    "best_bid_ask_jump_orders_depth": "bid_order_optimization_depth",
+    "order_optimization_depth": "bid_order_optimization_depth",
+    "external_pricing_source": "price_source",
+    "external_price_source_type": "price_source",
+    "external_price_source_exchange": "price_source_exchange",
+    "external_price_source_feed_base_asset": "price_source_market",
+    "external_price_source_feed_quote_asset": "price_source_market",
+}
+"""Keys of older templates, and the key of today that says the same. Hummingbot drops them with their values."""

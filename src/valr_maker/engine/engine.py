@@ -6,6 +6,8 @@ what can be trusted; only then the strategy is asked; risk has the last look; or
 
 from collections import deque
 from collections.abc import Callable  # noqa: TC003  # imported as everywhere else
+from dataclasses import replace
+from decimal import Decimal  # noqa: TC003  # likewise
 from enum import StrEnum
 from typing import Any
 
@@ -25,7 +27,7 @@ from valr_maker.orders.states import State
 from valr_maker.risk import limits
 from valr_maker.strategy.pipeline import Strategy
 from valr_maker.strategy.settings import Settings
-from valr_maker.strategy.view import OwnView, View
+from valr_maker.strategy.view import OwnView, Quotes, View
 from valr_maker.wire import codes, rest
 from valr_maker.wire.frames import ErrorFrame, RateLimited, Unsupported
 from valr_maker.wire.market_frames import L1Diff, L1Snapshot, NewTrade
@@ -70,9 +72,17 @@ class Engine:
         check_rules: RulesCheck,
         pace: Pace = Pace.EVENT,
         allow_powerful_key: bool = False,
+        strict_parity: bool = False,
     ) -> None:
-        self.settings, self.pace = settings, pace
-        self.strategy = Strategy(settings)
+        self.settings, self.pace, self.strict_parity = settings, pace, strict_parity
+        self.strategy = Strategy(settings, strict_parity=strict_parity)
+        self.other = Quotes()
+        """The external market, and below it what the custom API said last and a price for an empty market: somebody
+        outside fetches them and sets them here, and sets them back when they are too old to be trusted.
+        """
+        self.custom_price: Decimal | None = None
+        self.seed_price: Decimal | None = None
+        self._fills_told = 0
         self.readiness = Readiness(now_s)
         self.questions = Questions()
         symbol = settings.market.symbol
@@ -255,12 +265,17 @@ class Engine:
             self.why = lacking
             self._cancel_all(now_s, commands)
             return
-        if self.account.awaiting_balance_since_s is not None and not len(self.account.orders):
+        in_a_round = any(not order.slot.hanging for order in self.account.orders)
+        if self.account.awaiting_balance_since_s is not None and not in_a_round:
             self.phase, self.why = Phase.HOLDING, "the money of the last orders has not been reported back yet"
             return  # a plan now would be too small
         view = self._view(now_s)
         decision = self.strategy.tick(view)
         self.reasons = decision.reasons
+        for cid, slot in decision.hang:
+            order = self.account.orders.find(cid)
+            if order is not None:
+                order.slot = slot
         for cid in decision.cancel:
             self._cancel(self.account.orders.find(cid), now_s, commands)
         for intent in decision.create:
@@ -288,21 +303,34 @@ class Engine:
     def _view(self, now_s: float) -> View:
         market, account, pair = self.market, self.account, self.settings.market
         assert market.rules is not None  # readiness has said so
+        book = market.feed.book
+        whole = max(len(book.bids), len(book.asks)) if self.settings.optimization else 0
         return View(
             now_s=now_s,
             rules=market.rules,
-            best_bid=market.feed.book.best_bid,
-            best_ask=market.feed.book.best_ask,
+            best_bid=book.best_bid,
+            best_ask=book.best_ask,
             base_available=account.balances[pair.base].available,
             quote_available=account.balances[pair.quote].available,
             own=tuple([_own_view(order) for order in account.orders]),
             taker_fee=market.taker_fee,
             maker_fee=market.maker_fee,
+            last_trade=market.last_trade,
+            base_total=account.balances[pair.base].total,
+            bids=book.bids.top(whole) if whole else (),
+            asks=book.asks.top(whole) if whole else (),
+            other=self.other,
+            custom_price=self.custom_price,
+            seed_price=self.seed_price,
+            post_only=market.rules.takes_post_only,
         )
 
     def _create(self, intent: Intent, now_s: float, commands: list[Command]) -> None:
         rules = self.market.rules
         assert rules is not None
+        asked = intent
+        if self.strict_parity:  # Hummingbot compares with prices off the grid, and its connector floors them
+            intent = replace(intent, price=rules.floor_price(intent.price))
         refusal = limits.refuse(intent, rules, self.account.orders, self.market.mid)
         if refusal is not None:
             self.reasons = (*self.reasons, refusal)
@@ -310,7 +338,9 @@ class Engine:
             return
         cid = self._next_id(intent.slot)
         self.account.orders.open(cid, intent, now_s)
-        commands.append(Place(cid, intent.side, intent.price, intent.quantity, rules.takes_post_only))
+        self.strategy.order_placed(cid, asked, now_s)
+        post_only = intent.post_only and rules.takes_post_only
+        commands.append(Place(cid, intent.side, intent.price, intent.quantity, post_only))
         if self.first_quotes_s is None:
             self.first_quotes_s = self._now_s
 
@@ -326,21 +356,32 @@ class Engine:
             self._cancel(order, now_s, commands)
 
     def _tell_ends(self, now_s: float, commands: list[Command]) -> None:
-        """Tell the strategy of complete fills, and people of every end that is not a plain cancel."""
-        if not self.account.ended:
+        """Tell the strategy of fills and ends, and people of every end that is not a plain cancel."""
+        account, at_s = self.account, now_s
+        if not account.ended and account.fill_count == self._fills_told:
             return
-        for order, state in self.account.ended:
+        if self.pace is Pace.CLOCK and self.strategy.last_tick_s is not None:
+            at_s = self.strategy.last_tick_s
+        new, self._fills_told = account.fill_count - self._fills_told, account.fill_count
+        for fill in list(account.fills)[-new:] if new else ():
+            self.strategy.order_traded(fill.side, fill.price, fill.quantity, [(fill.fee_currency, fill.fee)])
+        for order, state in account.ended:
             if state is State.FILLED:
-                at_s = now_s if self.pace is Pace.EVENT else (self.strategy.last_tick_s or now_s)
-                self.strategy.order_filled(order.slot, order.price, at_s)
+                self.strategy.order_filled(order.cid, order.slot, order.price, at_s)
                 commands.append(
                     self._say(now_s, f"filled: {order.side} {plain(order.quantity)} at {plain(order.price)}")
                 )
             elif state in (State.FAILED, State.EXPIRED):
+                self.strategy.order_gone(order.cid)
                 order_text = f"{order.slot}: {plain(order.quantity)} at {plain(order.price)}"
                 text = f"{order_text} {state}: {order.why or 'no reason given'}"
                 commands.append(self._say(now_s, text, Weight.WARNING))
-        self.account.ended.clear()
+            else:
+                again = self.strategy.order_cancelled(order.cid, at_s, order.remaining)
+                if self.phase in (Phase.QUOTING, Phase.HOLDING) and not self._lacking():
+                    for intent in again:
+                        self._create(intent, now_s, commands)
+        account.ended.clear()
 
     def _tell_standings(self, now_s: float, commands: list[Command]) -> None:
         """A component that is had by its other road, cannot be trusted, or is well again is said once."""

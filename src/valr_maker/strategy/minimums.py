@@ -1,22 +1,23 @@
 """The pair's minimums: an order that the exchange must refuse is not sent.
 
-Differs from Hummingbot, to be safe: it has no such stage, sends the order and has it refused every cycle.
+Differs from Hummingbot, to be safe: it has no such stage, sends the order and has it refused every cycle. Strict parity
+leaves this stage out.
 """
 
 from valr_maker.domain import Market, Reason, Side, Slot
+from valr_maker.strategy.moment import Moment
 from valr_maker.strategy.plan import Plan, PlanLevel, withheld
-from valr_maker.strategy.settings import Settings
-from valr_maker.strategy.view import PairGrid, View
+from valr_maker.strategy.view import PairGrid
 from valr_maker.strategy.words import plain
 
 STAGE = "minimums"
 
 
-def above_minimums(plan: Plan, view: View, settings: Settings) -> Plan:
+def above_minimums(plan: Plan, at: Moment) -> Plan:
     """`plan` without orders smaller than the pair allows, in base or in quote."""
     reasons: list[Reason] = []
-    buys = _kept(Side.BUY, plan.buys, view.rules, settings.market, reasons)
-    sells = _kept(Side.SELL, plan.sells, view.rules, settings.market, reasons)
+    buys = _kept(Side.BUY, plan.buys, at.view.rules, at.settings.market, reasons)
+    sells = _kept(Side.SELL, plan.sells, at.view.rules, at.settings.market, reasons)
     return Plan(buys, sells, plan.reasons + tuple(reasons)) if reasons else plan
 
 

@@ -1,22 +1,23 @@
 """The taker filter: an order that would cross the book at once is not a maker's order.
 
 As in Hummingbot the comparison is strict, with the best prices floored to the tick, and an empty side filters nothing.
+With take_if_crossed the pipeline leaves this stage out.
 """
 
 from collections.abc import Callable
 from decimal import Decimal
 
 from valr_maker.domain import Reason, Side, Slot
+from valr_maker.strategy.moment import Moment
 from valr_maker.strategy.plan import Plan, PlanLevel, withheld
-from valr_maker.strategy.settings import Settings
-from valr_maker.strategy.view import View
 from valr_maker.strategy.words import plain
 
 STAGE = "no_taking"
 
 
-def without_taking(plan: Plan, view: View, settings: Settings) -> Plan:  # noqa: ARG001 - every stage has this shape
+def without_taking(plan: Plan, at: Moment) -> Plan:
     """`plan` without buys at or above the best ask and sells at or below the best bid."""
+    view = at.view
     reasons: list[Reason] = []
     buys, sells = plan.buys, plan.sells
     if view.best_ask is not None and buys:

@@ -76,16 +76,14 @@ def _near(resting: list[Decimal], planned: tuple[PlanLevel, ...], tolerance: Dec
     return all(abs(want - have) / have <= tolerance for have, want in zip(resting, wanted, strict=True))
 
 
-def too_near(order: OwnView, reference: Decimal, settings: Settings) -> Reason | None:
-    """The reason to take `order` away because it stands nearer to `reference` than minimum_spread; None if it may stay.
+def too_near(order: OwnView, reference: Decimal, minimum: Decimal) -> Reason | None:
+    """The reason to take `order` away because it stands nearer to `reference` than `minimum`; None if it may stay.
 
     A negative minimum spread lets an order stand on the wrong side of the reference by that much.
     """
-    if settings.minimum_spread is None:
-        return None
     distance = reference - order.price if order.side is Side.BUY else order.price - reference
     spread = distance / reference
-    if spread >= settings.minimum_spread:
+    if spread >= minimum:
         return None
-    text = f"cancelled: spread {percent(spread)} below minimum_spread {percent(settings.minimum_spread)}"
+    text = f"cancelled: spread {percent(spread)} below minimum_spread {percent(minimum)}"
     return Reason("minimum_spread", text, order.slot)

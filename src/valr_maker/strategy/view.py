@@ -1,5 +1,6 @@
 """All that a stage may see: one moment of the market and of our own orders."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import NamedTuple, Protocol
 
@@ -53,10 +54,23 @@ class OwnView(NamedTuple):
         return self.slot.side
 
 
+Row = tuple[Decimal, Decimal]
+"""One price of a book, in quote per base, and the base that rests there."""
+
+
+class Quotes(NamedTuple):
+    """What another market says. None: it does not."""
+
+    best_bid: Decimal | None = None
+    best_ask: Decimal | None = None
+    last_trade: Decimal | None = None
+
+
 class View(NamedTuple):
     """One moment. Prices are None when that side of the book is empty. Fees are fractions (0.001 for 0.1 %).
 
-    `own` is in the order of creation. `base_available` and `quote_available` exclude what own orders reserve.
+    `own` is in the order of creation. `base_available` and `quote_available` exclude what own orders reserve. What
+    follows the fees is needed by some features only, and may stay at its default without them.
     """
 
     now_s: float
@@ -68,3 +82,18 @@ class View(NamedTuple):
     own: tuple[OwnView, ...]
     taker_fee: Decimal
     maker_fee: Decimal
+    last_trade: Decimal | None = None
+    """Of anybody, in this market; for price_type last_price."""
+    base_total: Decimal = Decimal(0)
+    """With what orders reserve; for price_type inventory_cost."""
+    bids: Iterable[Row] = ()
+    """The whole book, best first, own orders among it; for order optimisation. `asks` likewise."""
+    asks: Iterable[Row] = ()
+    other: Quotes = Quotes()
+    """The external market; for price_source external_market."""
+    custom_price: Decimal | None = None
+    """What the custom API said last; None before its first answer."""
+    seed_price: Decimal | None = None
+    """A price to quote around while the market shows none. Not Hummingbot's; None is off."""
+    post_only: bool = True
+    """Whether the pair takes orders that may only rest, so that they pay the maker fee."""
