@@ -90,9 +90,6 @@ class SealedFile:
 
     def load(self) -> ApiKey | None:
         """Open it. Asks for the passphrase."""
-        from cryptography.exceptions import InvalidTag
-        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
         try:
             sealed = json.loads(self.path.read_text(encoding="utf-8"))
             salt, nonce, data = (base64.b64decode(sealed[part]) for part in ("salt", "nonce", "data"))
@@ -103,6 +100,9 @@ class SealedFile:
             raise KeyProblem(
                 f"{self.name} cannot be read: {problem}", remedy="`valr-maker keys set` makes a new one"
             ) from problem
+        from cryptography.exceptions import InvalidTag
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
         try:
             opened = AESGCM(_stretched(self._ask("Passphrase: "), salt, costs)).decrypt(nonce, data, None)
         except InvalidTag:
@@ -154,13 +154,14 @@ class SealedFile:
 
 def choose(environment: Mapping[str, str], ask: Ask, chance: Chance) -> Vault:
     """The keyring where this machine has one, else the file below the configuration folder."""
-    import keyring
-    from keyring.backends import fail, null
-
+    file = SealedFile(key_file(environment), ask, chance)
+    try:
+        import keyring
+        from keyring.backends import fail, null
+    except ImportError:  # installed as a library into somebody's environment, without the command's packages
+        return file
     backend = keyring.get_keyring()
-    if not isinstance(backend, (fail.Keyring, null.Keyring)):
-        return SystemKeyring(backend)
-    return SealedFile(key_file(environment), ask, chance)
+    return file if isinstance(backend, (fail.Keyring, null.Keyring)) else SystemKeyring(backend)
 
 
 def key_file(environment: Mapping[str, str]) -> Path:
