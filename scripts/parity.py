@@ -32,7 +32,7 @@ from parity import config_values, mutants, ours, recorded  # noqa: E402
 from parity.cases import cases  # noqa: E402
 from parity.coverage import Coverage  # noqa: E402
 from parity.run import difference  # noqa: E402
-from parity.scenario import scenario  # noqa: E402
+from parity.scenario import ALL_KEYS, scenario  # noqa: E402
 from parity.shrink import complete, line, shrink  # noqa: E402
 
 SEED_STRIDE = 1_000_000
@@ -80,7 +80,7 @@ def main() -> int:
     parser.add_argument("--config", action="store_true")
     parser.add_argument("--record", type=int)
     args = parser.parse_args()
-    args.keys = sorted(ours.supported_keys() & set(args.keys.split(",")) if args.keys else ours.supported_keys())
+    args.keys = sorted(ALL_KEYS & set(args.keys.split(",")) if args.keys else ALL_KEYS)
     if args.replay:
         text = Path(args.replay).read_text(encoding="utf-8") if Path(args.replay[:200]).is_file() else args.replay
         return show(complete(json.loads(text)))
@@ -220,14 +220,9 @@ def config() -> int:
 def break_lines() -> int:
     """Which broken lines parity finds, and which it does not. Needs no Hummingbot: it lies in the recorded traces."""
     lines = recorded.read_cases()
-    named = (
-        (one.scenario, ours.run(one.scenario).asked, lines[one.name])
-        for one in cases()
-        if not ours.unsupported(one.scenario)
-    )
+    named = ((one.scenario, ours.run(one.scenario).asked, lines[one.name]) for one in cases())
     runs = [(one, asked) for one, asked, wanted in named if recorded.as_lines(asked) == wanted]
-    random = [one for one in recorded.read() if not ours.unsupported(one.scenario)]
-    runs += [(one.scenario, one.asked) for one in random if ours.run(one.scenario).asked == one.asked]
+    runs += [(one.scenario, one.asked) for one in recorded.read() if ours.run(one.scenario).asked == one.asked]
     print(f"{len(runs)} scenarios in which ours does what Hummingbot did")
     found: list[mutants.Mutant] = []
     alive: list[mutants.Mutant] = []

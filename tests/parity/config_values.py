@@ -71,6 +71,8 @@ def known(key: str, text: str, theirs: Any) -> str:
         return "truth is not a number"
     if key == "order_levels":
         return "Hummingbot drops the fraction of a number of levels"
+    if key in {"price_source", "split_order_levels_enabled"}:
+        return "what goes with it is missing: Hummingbot asks for it later"
     if key == "order_override":
         return "Hummingbot takes anything here and then does not start"
     if theirs is None:

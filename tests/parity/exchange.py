@@ -83,7 +83,8 @@ class Exchange:
         self.bids: Sequence[Row] = ()
         self.asks: Sequence[Row] = ()
         self.last_trade: Decimal | None = None
-        self.api_price: Decimal | None = ZERO
+        self.api_price: Decimal | None = None
+        self.api_up = True
         self.other: tuple[Decimal | None, Decimal | None] = (None, None)
         self.ready = scenario["ready"]
         self.asked: list[str] = []
@@ -199,7 +200,8 @@ class Exchange:
             case ["ready", flag]:
                 self.ready = flag == "1"
             case ["api", price]:
-                self.api_price = None if price == "down" else Decimal(price)
+                self.api_up = price != "down"
+                self.api_price = Decimal(price) if self.api_up else self.api_price
             case ["other", bid, ask]:
                 self.other = (_price(bid), _price(ask))
                 self.news += 1

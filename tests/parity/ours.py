@@ -1,11 +1,9 @@
 """Our strategy on the same simulated exchange, driven on whole ticks as `--pace clock --strict-parity` drives it.
 
 What stands between the strategy and the exchange is what the bot's own book of orders does: it remembers every order
-from the moment it is sent until the exchange says that it is gone, and a cancel that nobody has answered for more than
-a minute counts as lost.
+from the moment it is sent until the exchange says that it is gone, and tells the strategy what happens to each.
 """
 
-import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,20 +12,15 @@ from typing import Any
 from parity.exchange import Exchange, Order, Scenario
 from parity.run import Run
 
-from valr_maker.config.load import settings_of
+from valr_maker.config.meaning import settings_of
 from valr_maker.config.parse import parse
 from valr_maker.config.schema import KEYS
-from valr_maker.domain import Slot
+from valr_maker.domain import Intent, Side, Slot
 from valr_maker.strategy.pipeline import Strategy
 from valr_maker.strategy.settings import Settings
-from valr_maker.strategy.view import OwnView, View
+from valr_maker.strategy.view import OwnView, Quotes, View
 
-CANCEL_LOST_S = 60.0
-"""A cancel that is older than this is asked for again (Hummingbot's order tracker: CANCEL_EXPIRY_DURATION)."""
-
-
-KNOWS_STRICT_PARITY = "strict_parity" in inspect.signature(Strategy).parameters
-"""False while the strategy has no such mode; then parity is not expected."""
+Make = Callable[[Settings, Scenario], Strategy]
 
 
 @dataclass(slots=True)
@@ -40,7 +33,7 @@ class Sent:
     size: Decimal
     left: Decimal
     created_s: float
-    cancel_s: float | None = None
+    cancelling: bool = False
 
 
 class Grid:
@@ -62,15 +55,20 @@ class Grid:
 class Desk:
     """A trader of the exchange that asks our strategy what to do."""
 
-    def __init__(self, scenario: Scenario, make: Callable[[Settings], Strategy]) -> None:
+    def __init__(self, scenario: Scenario, make: Make) -> None:
         self.exchange = Exchange(scenario, self)
         self.settings = settings(scenario["conf"])
-        self.strategy = make(self.settings)
+        self.strategy = make(self.settings, scenario)
         self.own: dict[int, Sent] = {}
-        self.tick_s: float = scenario["start_s"]
+        self.now_s: float = scenario["start_s"]
+        """The time of the last tick: events between two ticks happen at that of the first."""
         self._grid = Grid(self.exchange)
         self._ready = False
+        self._fees: list[tuple[str, str]] = scenario["fill_fees"]
+        self._asks_api = scenario["conf"].get("price_source") == "custom_api"
         self._post_only = bool(scenario["maker_type"])
+        for is_buy, price, size, age_s in scenario["restored"]:
+            self._restore(self.exchange.restore(Decimal(price), Decimal(size), is_buy=is_buy), age_s)
 
     # --- what happens to its orders
 
@@ -78,69 +76,69 @@ class Desk:
         """Nothing changes: it was shown since it was sent."""
 
     def cancelled(self, order: Order) -> None:
-        """The order is gone."""
+        """The order is gone; one that hangs may be sent again at once."""
         self.own.pop(order.number, None)
+        for intent in self.strategy.order_cancelled(str(order.number), self.now_s, order.left):
+            self._place(intent)
 
     def refused(self, order: Order) -> None:
         """The order is gone."""
         self.own.pop(order.number, None)
+        self.strategy.order_gone(str(order.number))
 
     def traded(self, order: Order, size: Decimal) -> None:
         """A part of the order, or all of it."""
+        if order.number not in self.own:
+            return
         self.own[order.number].left -= size
+        fees = [
+            (token, (size if token == self.settings.market.base else size * order.price) * Decimal(rate))
+            for token, rate in self._fees
+        ]
+        rate = self.exchange.maker_fee if order.post_only else self.exchange.taker_fee
+        self.strategy.order_traded(Side.BUY if order.is_buy else Side.SELL, order.price, size, fees, rate)
 
     def completed(self, order: Order) -> None:
         """Nothing is left of the order. Between ticks it is still the time of the last tick."""
-        sent = self.own.pop(order.number)
-        self.strategy.order_filled(sent.slot, sent.price, self.tick_s)
+        if sent := self.own.pop(order.number, None):
+            self.strategy.order_filled(sent.key, sent.slot, sent.price, self.now_s)
 
     # --- the clock
 
     def tick(self, now_s: float) -> None:
-        """One decision, carried out."""
-        self._ready = self._ready or self.exchange.ready
-        if not self._ready:
-            self.tick_s = now_s
-            return
-        for sent in self.own.values():
-            if sent.cancel_s is not None and sent.cancel_s < now_s - CANCEL_LOST_S:
-                sent.cancel_s = None
-        view = self.view(now_s)
-        decision = self.strategy.tick(view)
-        for key in decision.cancel:
-            self.own[int(key)].cancel_s = now_s
-            self.exchange.cancel(int(key))
-        if any(int(key) not in self.own for key in decision.cancel):
-            # confirmed within the request: what is left of Hummingbot's tick is to create, and no second round of cancels
-            decision = self.strategy.tick(self._after(view))
-        self.tick_s = now_s
-        for intent in decision.create:
-            is_buy = intent.side == "buy"
-            number = self.exchange.place(intent.price, intent.quantity, is_buy=is_buy, post_only=self._post_only)
-            sent = Sent(str(number), intent.slot, intent.price, intent.quantity, intent.quantity, now_s)
-            self.own[number] = sent
+        """One decision, carried out one by one: a cancel may be confirmed within its request."""
+        self.now_s = now_s
+        self._ready = self._ready or (self.exchange.ready and (self.exchange.api_up or not self._asks_api))
+        if self._ready:
+            for action in self.strategy.act(self.view(now_s)):
+                if isinstance(action, Intent):
+                    self._place(action)
+                else:
+                    self.exchange.cancel(int(action.key))
 
-    def _after(self, before: View) -> View:
-        """The same moment when every cancel was confirmed at once. Hummingbot goes on with the money it saw before."""
-        view = self.view(before.now_s)
-        base, quote = before.base_available, before.quote_available
-        for order in before.own:
-            if int(order.key) in self.own:
-                continue
-            if order.side == "buy":
-                quote += order.quantity * order.price
-            else:
-                base += order.quantity
-        return view._replace(base_available=base, quote_available=quote)
+    def _place(self, intent: Intent) -> None:
+        number = self.exchange.place(
+            intent.price,
+            intent.quantity,
+            is_buy=intent.side is Side.BUY,
+            post_only=self._post_only and intent.post_only,
+        )
+        self.own[number] = Sent(str(number), intent.slot, intent.price, intent.quantity, intent.quantity, self.now_s)
+        self.strategy.order_placed(str(number), intent, self.now_s)
+
+    def _restore(self, order: Order, age_s: float) -> None:
+        """Hummingbot's order tracker takes it to be new, its tracker of hanging orders knows better."""
+        if self.settings.hanging_cancel_distance is None:
+            return  # then the strategy never hears of it
+        slot = Slot(Side.BUY if order.is_buy else Side.SELL, order.number, hanging=True)
+        sent = Sent(str(order.number), slot, order.price, order.size, order.size, self.now_s)
+        self.own[order.number] = sent
+        self.strategy.order_restored(_shown(sent)._replace(created_s=self.now_s - age_s))
 
     def view(self, now_s: float) -> View:
         """What the strategy may see."""
         exchange = self.exchange
         base, quote = exchange.available
-        own = tuple(
-            OwnView(sent.key, sent.slot, sent.price, sent.size, sent.left, sent.created_s, sent.cancel_s is not None)
-            for sent in self.own.values()
-        )
         return View(
             now_s=now_s,
             rules=self._grid,
@@ -148,28 +146,41 @@ class Desk:
             best_ask=exchange.best_ask,
             base_available=base,
             quote_available=quote,
-            own=own,
+            own=tuple(map(_shown, self.own.values())),
             taker_fee=exchange.taker_fee,
             maker_fee=exchange.maker_fee,
+            last_trade=exchange.last_trade,
+            base_total=exchange.total[0],
+            bids=exchange.bids,
+            asks=exchange.asks,
+            other=Quotes(*exchange.other, exchange.last_trade),
+            custom_price=exchange.api_price,
+            post_only=self._post_only,
         )
 
 
-def strict(settings: Settings) -> Strategy:
+def strict(settings: Settings, scenario: Scenario) -> Strategy:
     """The strategy as `--strict-parity` makes it."""
-    if KNOWS_STRICT_PARITY:
-        return Strategy(settings, strict_parity=True)  # type: ignore[call-arg]
-    return Strategy(settings, reserve_taker_fee=True)
+    cost = scenario["cost"]
+    volumes = (Decimal(cost[0]), Decimal(cost[1])) if cost else None
+    return Strategy(settings, strict_parity=True, cost=volumes, tracker_first=scenario["first"] == "tracker")
 
 
-def run(scenario: Scenario, make: Callable[[Settings], Strategy] = strict) -> Run:
+def run(scenario: Scenario, make: Make = strict) -> Run:
     """Drive our strategy through a scenario."""
     desk = Desk(scenario, make)
     exchange, steps = desk.exchange, scenario["steps"]
     tick_s, start_s = scenario["tick_s"], scenario["start_s"]
-    result = Run(ticks=len(steps))
+    result, hanging = Run(ticks=len(steps)), ""
     for number, events in enumerate(steps, 1):
         exchange.step(events)
         desk.tick(start_s + number * tick_s)
+        keys = desk.strategy.hanging.keys
+        if keys or hanging:
+            now = " ".join(map(str, sorted(map(int, keys))))
+            if now != hanging:
+                hanging = now
+                exchange.asked.append(f"H {now}")
         if exchange.asked:
             result.asked.append((number, exchange.asked))
     return result
@@ -181,12 +192,5 @@ def settings(conf: Mapping[str, Any]) -> Settings:
     return settings_of(values)
 
 
-def supported_keys() -> frozenset[str]:
-    """The keys that mean something here."""
-    on = {key.name for key in KEYS if key.supported == "always"}
-    return frozenset(key.name for key in KEYS if key.name in on or key.part_of in on)
-
-
-def unsupported(scenario: Scenario) -> list[str]:
-    """The keys of a scenario that mean nothing here yet."""
-    return sorted(set(scenario["conf"]) - supported_keys())
+def _shown(sent: Sent) -> OwnView:
+    return OwnView(sent.key, sent.slot, sent.price, sent.size, sent.left, sent.created_s, sent.cancelling)

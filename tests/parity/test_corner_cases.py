@@ -9,11 +9,8 @@ CASES = list(cases())
 RECORDED = read_cases()
 
 
-@pytest.mark.skipif(not ours.KNOWS_STRICT_PARITY, reason="the strategy has no strict parity yet")
 @pytest.mark.parametrize("one", CASES, ids=[one.name for one in CASES])
 def test_does_what_hummingbot_did(one: Case):
-    if missing := ours.unsupported(one.scenario):
-        pytest.skip(f"not supported yet: {', '.join(missing)}")
     assert as_lines(ours.run(one.scenario).asked) == RECORDED[one.name]
 
 

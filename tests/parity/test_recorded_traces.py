@@ -2,7 +2,7 @@
 
 import pytest
 from parity import ours
-from parity.recorded import FILE, Recorded, head, read
+from parity.recorded import FILE, head, read
 from parity.run import Run, difference
 from parity.scenario import ALL_KEYS
 
@@ -11,10 +11,10 @@ SIZE_MAX = 800_000
 GROUPS = 10
 
 
-@pytest.mark.skipif(not ours.KNOWS_STRICT_PARITY, reason="the strategy has no strict parity yet")
 @pytest.mark.parametrize("group", range(GROUPS))
 def test_asks_for_what_hummingbot_asked_for(group: int):
-    apart = [f"scenario {one.name}: {found}" for one in RECORDED[group::GROUPS] if (found := _apart(one))]
+    pairs = ((one, difference(Run(one.asked), ours.run(one.scenario))) for one in RECORDED[group::GROUPS])
+    apart = [f"scenario {one.name}: {found}" for one, found in pairs if found]
     assert not apart, "\n".join(apart)
 
 
@@ -27,9 +27,3 @@ def test_the_file_is_small_and_says_who_made_it():
 
 def test_every_key_is_set_in_some_recorded_scenario():
     assert {key for one in RECORDED for key in one.scenario["conf"]} >= ALL_KEYS
-
-
-def _apart(one: Recorded) -> object:
-    if ours.unsupported(one.scenario):
-        return None
-    return difference(Run(one.asked), ours.run(one.scenario))

@@ -11,41 +11,39 @@ from parity.run import Run, difference
 from parity.scenario import ALL_KEYS, scenario
 from parity.shrink import complete, line, shrink
 
-from valr_maker.strategy.pipeline import Strategy
 from valr_maker.strategy.refresh import Timers
 
-KEYS = ours.supported_keys()
-SCENARIOS = [scenario(seed, KEYS, 60) for seed in range(40)]
+SCENARIOS = [scenario(seed, ALL_KEYS, 60) for seed in range(40)]
 
 
-def _swapped_times(settings):
+def _swapped_times(settings, one):
     times = {"order_refresh_s": settings.max_order_age_s, "max_order_age_s": settings.order_refresh_s}
-    return ours.strict(dataclasses.replace(settings, **times))
+    return ours.strict(dataclasses.replace(settings, **times), one)
 
 
-def _swapped_spreads(settings):
+def _swapped_spreads(settings, one):
     spreads = {"bid_spread": settings.ask_spread, "ask_spread": settings.bid_spread}
-    return ours.strict(dataclasses.replace(settings, **spreads))
+    return ours.strict(dataclasses.replace(settings, **spreads), one)
 
 
-def _without_tolerance(settings):
-    return ours.strict(dataclasses.replace(settings, refresh_tolerance=None))
+def _without_tolerance(settings, one):
+    return ours.strict(dataclasses.replace(settings, refresh_tolerance=None), one)
 
 
-def _without_delay(settings):
-    return ours.strict(dataclasses.replace(settings, filled_order_delay_s=0.0))
+def _without_delay(settings, one):
+    return ours.strict(dataclasses.replace(settings, filled_order_delay_s=0.0), one)
 
 
-def _one_second_late(settings):
-    return ours.strict(dataclasses.replace(settings, order_refresh_s=settings.order_refresh_s + 1))
+def _one_second_late(settings, one):
+    return ours.strict(dataclasses.replace(settings, order_refresh_s=settings.order_refresh_s + 1), one)
 
 
-def _one_level_fewer(settings):
-    return ours.strict(dataclasses.replace(settings, order_levels=max(1, settings.order_levels - 1)))
+def _one_level_fewer(settings, one):
+    return ours.strict(dataclasses.replace(settings, order_levels=max(1, settings.order_levels - 1)), one)
 
 
-def _never_too_near(settings):
-    return ours.strict(dataclasses.replace(settings, minimum_spread=None))
+def _never_too_near(settings, one):
+    return ours.strict(dataclasses.replace(settings, minimum_spread=None), one)
 
 
 WRONG = [
@@ -127,15 +125,10 @@ def test_coverage_counts_a_key_only_when_it_changed_an_order():
     assert "max_order_age" in coverage.table()
 
 
-def test_the_strategy_made_for_parity_is_the_strict_one():
-    assert isinstance(ours.strict(ours.settings(CONF)), Strategy)
-
-
 def test_a_broken_line_kills_its_mutant_and_an_unbroken_one_lives(tmp_path):
-    one = scenario(5, KEYS, 60)
+    one = case("", "").scenario
     mutants.expect([(one, ours.run(one).asked)], tmp_path / "expected.jsonl")
-    found = [mutant for mutant in mutants.mutants() if mutant.file == "levels.py"]
-    broken = next(mutant for mutant in found if "bid_spread" in mutant.before)
+    broken = next(mutant for mutant in mutants.mutants("levels.py") if "bid_spread" in mutant.before)
     assert str(broken).startswith(f"levels.py:{broken.line}  ")
     assert mutants.killed(broken, tmp_path / "expected.jsonl")
     whole = broken._replace(source=(mutants.STRATEGY / "levels.py").read_text(encoding="utf-8"))

@@ -129,21 +129,19 @@ class _Feed:
     exchange: Exchange
 
     def __init__(self, api_url: str, update_interval: float) -> None:
-        self._price = Decimal(0)
+        """Nothing is asked."""
 
     def start(self) -> None:
         """There is no network."""
 
     def get_price(self) -> Decimal:
         """What the API said last."""
-        if self.exchange.api_price is not None:
-            self._price = self.exchange.api_price
-        return self._price
+        return Decimal(0) if self.exchange.api_price is None else self.exchange.api_price
 
     @property
     def network_status(self) -> NetworkStatus:
         """Whether the API answers."""
-        return NetworkStatus.NOT_CONNECTED if self.exchange.api_price is None else NetworkStatus.CONNECTED
+        return NetworkStatus.CONNECTED if self.exchange.api_up else NetworkStatus.NOT_CONNECTED
 
 
 api_asset_price_delegate.CustomAPIDataFeed = _Feed
