@@ -73,7 +73,7 @@ hummingbot-env: need-python ## an environment with an unmodified Hummingbot (onc
 SCENARIOS ?= 500
 SEED ?= 1
 STEPS ?= 150
-RECORD ?= 300
+RECORD ?= 400
 PARITY = PYTHONPATH= "$(HUMMINGBOT_ENV)/bin/python" -m scripts.parity --scenarios $(SCENARIOS) --seed $(SEED) --steps $(STEPS)
 parity: hummingbot-env ## the real Hummingbot and ours through the same scenarios, order for order (SCENARIOS=5000 SEED=1)
 	@$(PARITY) --jobs $(JOBS) $(ARGS)

@@ -115,6 +115,12 @@ def _reference() -> Iterator[Case]:
                {"price_type": "inventory_cost"}, {5: "fill B0 1"}, 30, funds={"base": "0"})  # fmt: skip
     yield case("13", "a cost above the middle lifts the sells alone", {"price_type": "inventory_cost"}, {4: "fill B0 1", 30: "fill S0 1"},
                60, cost=("2", "2020000"))  # fmt: skip
+    for letter, coin in (("b", "BTC"), ("c", "ZAR"), ("d", "BNB")):
+        yield case(f"13{letter}", f"what a fee in {coin} does to the cost", {"price_type": "inventory_cost"},
+                   {4: "fill B0 1", 20: "fill B0 1", 36: "fill S0 0.5"}, 70, cost=("0.01", "10100"),
+                   fill_fees=[(coin, "0.01")], fees={"maker": "0.02"})  # fmt: skip
+    yield case("13e", "an inventory that is sold out has no cost, and without base none is needed", {"price_type": "inventory_cost"},
+               {4: "fill S0 1"}, 30, cost=("0.01", "10100"), funds={"base": "0.01"})  # fmt: skip
 
 
 def _proposal() -> Iterator[Case]:
@@ -185,6 +191,9 @@ def _modifiers() -> Iterator[Case]:
     yield case("30", "levels of the best price are not put on the grid, and are compared as they are",
                {**best, "order_levels": "3", "order_level_spread": "0.0137", "order_refresh_time": "5", "order_refresh_tolerance_pct": "0.00005"},
                {8: "book 999501 1000501 10 100 0.5"}, 30)  # fmt: skip
+    yield case("26b", "ping pong counts the levels that are left after amounts below the lot",
+               {**levels, "order_amount": "0.05", "order_level_amount": "0.1"}, {2: "fill B0 1"}, 30, grid={"lot": "0.1"},
+               funds={"base": "50"})  # fmt: skip
     split = {
         **best, "split_order_levels_enabled": "True", "ping_pong_enabled": "True", "filled_order_delay": "2",
         "bid_order_level_spreads": "1,2,4", "bid_order_level_amounts": "0.01,0.02,0.03",

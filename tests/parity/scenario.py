@@ -60,7 +60,11 @@ REQUIRED: dict[str, Pool] = {
     "bid_spread": _pick(*SPREADS, "2.5", "60"),
     "ask_spread": _pick(*SPREADS, "2.5", "60"),
     "order_refresh_time": _pick("3", "5", "7", "10", "15", "15", "30", "60", "5.5", "1", "0.5", "12.25"),
-    "order_amount": _times(1, 1, 1, 1, 0.5, 2.37, 0.0123456789),
+    "order_amount": lambda chance, grid: _text(
+        float(grid.lot) * 0.7
+        if _odds(chance, 0.03)
+        else float(grid.amount) * chance.choice((1, 1, 1, 1, 0.5, 2.37, 0.0123456789))
+    ),
 }
 OPTIONAL: dict[str, tuple[float, Pool]] = {
     "minimum_spread": (0.25, _pick("0.05", "0.1", "0.2", "0.5", "-0.1", "-100", "0", "-1", "100")),
@@ -227,8 +231,9 @@ def _fill_fees(chance: random.Random, grid: Grid) -> list[tuple[str, str]]:
 def _cost(chance: random.Random, grid: Grid) -> tuple[str, str] | None:
     if _odds(chance, 0.12):
         return None
-    base = float(grid.amount) * chance.choice((1, 10, 3.7))
-    return _text(base), _text(base * grid.price * chance.choice((1, 0.99, 1.01, 1.003, 0.5)))
+    base = float(grid.amount) * chance.choice((1, 1, 10, 3.7, 0))
+    worth = base or chance.choice((0, float(grid.amount)))
+    return _text(base), _text(worth * grid.price * chance.choice((1, 0.99, 1.01, 1.003, 0.5)))
 
 
 def _restored(chance: random.Random, grid: Grid) -> list[tuple[bool, str, str, int]]:
