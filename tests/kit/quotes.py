@@ -148,7 +148,7 @@ class Bench:
         slot = Slot(Side(side), int(level.removesuffix("h")) - 1, hanging=level.endswith("h"))
         return next(order for order in self.own.values() if order.slot == slot)
 
-    def event(self, text: str) -> None:
+    def event(self, text: str) -> None:  # noqa: C901, PLR0912  # a word of the stories a case
         """Let something happen, as the stories write it."""
         match text.split():
             case ["book", bid, "|", ask]:

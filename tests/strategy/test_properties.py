@@ -9,7 +9,7 @@ from kit.quotes import Bench, Grid, settings
 from valr_maker.domain import Market, Side
 from valr_maker.strategy.pipeline import Decision, Strategy
 from valr_maker.strategy.settings import Settings
-from valr_maker.strategy.view import View
+from valr_maker.strategy.view import Quotes, View
 
 
 def numbers(low: str, high: str, places: int) -> st.SearchStrategy[Decimal]:
@@ -46,6 +46,14 @@ views = st.builds(
     own=st.just(()),
     taker_fee=numbers("0", "0.01", 4),
     maker_fee=st.just(Decimal(0)),
+    last_trade=prices,
+    base_total=money,
+    bids=st.just(()),
+    asks=st.just(()),
+    other=st.just(Quotes()),
+    custom_price=st.none(),
+    seed_price=st.none(),
+    post_only=st.booleans(),
 )
 
 

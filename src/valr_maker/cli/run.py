@@ -18,6 +18,7 @@ from valr_maker.cli.streams import last_word
 from valr_maker.cli.venue import OpenVenue, open_venue
 from valr_maker.clock import RealClock
 from valr_maker.config.load import Loaded, load
+from valr_maker.config.problems import FileProblems, Problem
 from valr_maker.config.rules import rules_check
 from valr_maker.engine.engine import Engine, Pace
 from valr_maker.errors import Exit
@@ -25,6 +26,7 @@ from valr_maker.events import Note
 from valr_maker.orders.client_id import bot_name
 from valr_maker.screens.outlet import Outlet
 from valr_maker.screens.plain import note_line, summary_line
+from valr_maker.strategy.settings import PriceSource
 
 REFRESH_S = 0.25
 FIRST_SUMMARY_S, SUMMARY_EVERY_S = 1.0, 15.0
@@ -49,11 +51,20 @@ class RunOptions:
 def run_command(options: RunOptions) -> Exit:
     """Run the file. Raises ValrMakerError for what keeps it from starting."""
     loaded = load(options.conf)
+    _refuse_other_sources(loaded)
     outcome = run(_run(loaded, options))
     last_word(json.dumps(_as_json(outcome)) + "\n" if options.as_json else _as_text(outcome))
     if outcome.error is not None:
         raise outcome.error
     return Exit.OK
+
+
+def _refuse_other_sources(loaded: Loaded) -> None:
+    """Nothing here fetches another market's prices yet, and a bot that waits for them for ever helps nobody."""
+    if loaded.settings.reference.source is not PriceSource.CURRENT_MARKET:
+        line, text = loaded.lines["price_source"], loaded.texts["price_source"]
+        found = "is not supported yet: only the market that is traded gives prices"
+        raise FileProblems([Problem(loaded.path, found, "Set it to current_market.", line, "price_source", text)])
 
 
 async def _run(loaded: Loaded, options: RunOptions) -> Outcome:
