@@ -60,7 +60,8 @@ CASES = (
          lambda text: text.replace("max_order_age:", "max_ordr_age:")),
     Case("a price from elsewhere", 3, ("price_source: custom_api is not supported yet",), "Set it to current_market",
          lambda text: text.replace("price_source: current_market", "price_source: custom_api").replace(
-             "price_source_custom_api:", "price_source_custom_api: https://prices.example/now")),
+             "price_source_custom_api:", "price_source_custom_api: https://prices.example/now").replace(
+             "price_type: mid_price", "price_type: custom")),
     Case("no such file", 3, ("missing.yml: there is no such file",), "examples/conf_pure_mm_2.yml",
          arguments=("run", "missing.yml")),
     Case("a directory", 3, ("this is a directory",), "examples/conf_pure_mm_2.yml", arguments=("run", ".")),
