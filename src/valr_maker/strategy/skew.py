@@ -37,8 +37,8 @@ def skewed(plan: Plan, at: Moment) -> Plan:
 def ratios(base: float, quote: float, price: float, target: float, band: float) -> tuple[float, float]:
     """What buys and sells are multiplied with, each 0 to 2. `band` is in base.
 
-    >>> ratios(5.0, 10_000_000.0, 1_000_000.0, 0.5, 8.0)
-    (1.3125, 0.6875)
+    >>> ratios(12.0, 10_000_000.0, 1_000_000.0, 0.5, 8.0)
+    (0.875, 1.125)
     """
     everything = base * price + quote
     if everything <= 0 or band <= 0:
