@@ -208,5 +208,7 @@ def test_the_event_pace_is_told_when_a_hanging_order_will_be_too_old() -> None:
     assert due_s is not None
     assert bench.tick(due_s) == NEAR
     due_s = bench.strategy.next_due_s(bench.view())
+    assert due_s is not None
+    assert due_s is not None
     assert due_s == pytest.approx(21.25)
     assert bench.tick(due_s) == "cancel sell 4 @ 101"
