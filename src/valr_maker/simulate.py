@@ -39,6 +39,7 @@ class Scene:
         seed: int,
         world: World | None = None,
         pace: Pace = Pace.EVENT,
+        strict_parity: bool = False,
         line: Callable[[Transport, virtual.VirtualClock], Transport] = lambda transport, _clock: transport,
         watch: Callable[[Note], None] = lambda _note: None,
     ) -> None:
@@ -52,6 +53,7 @@ class Scene:
             now_s=self.clock.monotonic_s(),
             check_rules=rules_check(loaded),
             pace=pace,
+            strict_parity=strict_parity,
         )
         self._transport = line(InProcessTransport(self.world, self.clock), self.clock)
         key = ApiKey(self.world.key, self.world.secret)
