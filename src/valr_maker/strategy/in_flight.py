@@ -2,7 +2,7 @@
 
 The owner of the orders knows it and says so in the view: a cancel that it gives up for lost may be sent again. In strict
 parity Hummingbot's own book-keeping stands in: a cancel counts as lost after a minute, and lost ones are only swept out
-when the next cancel is sent. Until then none but the owner of a swept book may create anything.
+when the next cancel is sent; until then nothing is created.
 """
 
 from valr_maker.strategy.view import OwnView
