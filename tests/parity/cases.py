@@ -102,6 +102,10 @@ def _reference() -> Iterator[Case]:
     yield case("10", "prices of an external market are cut to seven digits",
                {"price_source": "external_market", "price_source_exchange": "binance", "price_source_market": "BTC-ZAR"},
                {1: "other 999512.345678 1000587.987654"}, 20)  # fmt: skip
+    yield case("10b", "and to ten decimals", {"price_source": "external_market", "price_source_exchange": "binance",
+               "price_source_market": "BTC-ZAR", "bid_spread": "50", "order_amount": "5"},
+               {1: ["book 0.00001 0.00003 5 1 100", "other 0.0000213333399 0.0000213333399"]}, 3,
+               grid={"tick": "0.00000000001", "lot": "1"}, funds={"base": "1000", "quote": "1000"})  # fmt: skip
     yield case("11", "a custom price of zero", {"price_source": "custom_api", "price_type": "custom",
                "price_source_custom_api": "http://prices.invalid"}, {4: "api 1000321.5", 25: "api down"}, 40)  # fmt: skip
     yield case(
