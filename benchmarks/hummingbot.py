@@ -36,7 +36,7 @@ from valr_maker.clock import RealClock
 from valr_maker.domain import Side
 from valr_maker.sandbox.calls import Request
 from valr_maker.sandbox.desk import Answer
-from valr_maker.sandbox.facts import NewOrder, Order, OrderView
+from valr_maker.sandbox.order import NewOrder, Order, OrderView
 from valr_maker.sandbox.server import SandboxServer
 from valr_maker.sandbox.session import Session
 from valr_maker.sandbox.world import World

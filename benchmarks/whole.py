@@ -18,8 +18,7 @@ import uvloop
 
 from valr_maker.clock import RealClock
 from valr_maker.config.load import load
-from valr_maker.sandbox.desk import Rules
-from valr_maker.sandbox.floor import Latency
+from valr_maker.sandbox.rules import Latency, Rules
 from valr_maker.sandbox.server import SandboxServer
 from valr_maker.sandbox.world import World
 from valr_maker.simulate import simulate

@@ -12,7 +12,8 @@ from valr_maker.chance import Chance
 from valr_maker.domain import Side
 from valr_maker.sandbox.crowd import Crowd
 from valr_maker.sandbox.exchange import Exchange
-from valr_maker.sandbox.facts import AccountTrade, Fact, NewOrder, PairSpec
+from valr_maker.sandbox.facts import AccountTrade, Fact, PairSpec
+from valr_maker.sandbox.order import NewOrder
 from valr_maker.sandbox.profile import DEFAULT, Profiles
 
 BEGIN_S = 1_700_000_000.0

@@ -16,8 +16,8 @@ from kit.trading import ASLEEP, DOGEUSDT, DOGEZAR
 
 from valr_maker.sandbox.accounts import Account
 from valr_maker.sandbox.calls import Reply, Request
-from valr_maker.sandbox.floor import Latency
 from valr_maker.sandbox.inprocess import InProcessTransport
+from valr_maker.sandbox.rules import Latency
 from valr_maker.sandbox.server import SandboxServer
 from valr_maker.sandbox.session import Line
 from valr_maker.sandbox.world import World

@@ -17,15 +17,17 @@ from valr_maker.sandbox.facts import (
     BalanceChange,
     CancelFailed,
     Fact,
+    InstantDone,
     LevelChange,
-    NewOrder,
+    ModifyOutcome,
     OpenOrdersChange,
-    Order,
     PairSpec,
     Processed,
-    StatusChange,
+    Recorded,
     Traded,
+    TypesChange,
 )
+from valr_maker.sandbox.order import NewOrder, Order, StatusChange
 from valr_maker.wire.text import plain
 
 D = Decimal
@@ -68,7 +70,7 @@ class Venue:
         """Every fact since the last time, a line each."""
         return [self.line(fact) for fact in self.exchange.drain()]
 
-    def line(self, fact: Fact) -> str:
+    def line(self, fact: Fact) -> str:  # noqa: C901  # one row a fact
         """One fact in words."""
         match fact:
             case Processed(order, success, reason):
@@ -90,6 +92,16 @@ class Venue:
                 return f"{self._names[account]} cannot cancel {order_id or customer_id}"
             case LevelChange(_, side, price, total):
                 return f"{'bid' if side is Side.BUY else 'ask'} {plain(price)} x {plain(total)}"
+            case ModifyOutcome(account, success):
+                return f"{self._names[account]} {'changed' if success else 'not changed'}"
+            case Recorded(movement):
+                moved, way = (movement.credit, "in") if movement.credit else (movement.debit, "out")
+                assert moved is not None
+                return f"{self._names[movement.account]} {movement.type} {plain(moved[1])} {moved[0]} {way}"
+            case InstantDone(result):
+                return f"{self._names[result.order.account]} simple {'done' if result.success else 'reversed'}"
+            case TypesChange(pair, types):
+                return f"{pair} takes {', '.join(types) or 'nothing'}"
             case Traded(trade):
                 return f"print {plain(trade.quantity)} @ {plain(trade.price)} {trade.taker_side}"
 

@@ -11,7 +11,8 @@ from kit.market_days import BEGIN_S, Day
 from kit.trading import ASLEEP, DOGEUSDT, DOGEZAR
 
 from valr_maker.domain import Side
-from valr_maker.sandbox.facts import LevelChange, NewOrder, Traded
+from valr_maker.sandbox.facts import LevelChange, Traded
+from valr_maker.sandbox.order import NewOrder
 from valr_maker.sandbox.profile import DEFAULT, USD, Profiles
 from valr_maker.sandbox.universe import load_universe
 

@@ -11,8 +11,7 @@ from kit.sandbox_kit import StandingClock, Visitor, limit, signed, small_world, 
 from valr_maker import virtual
 from valr_maker.clock import RealClock
 from valr_maker.errors import UsageProblem
-from valr_maker.sandbox.desk import Rules
-from valr_maker.sandbox.floor import Latency
+from valr_maker.sandbox.rules import Latency, Rules
 from valr_maker.sandbox.server import UNSENT_MAX, SandboxServer
 from valr_maker.sandbox.world import World
 from valr_maker.wire.closed import SocketClosed

@@ -10,10 +10,9 @@ from kit.sandbox_kit import Visitor, limit, signed
 
 from valr_maker.chance import Chance
 from valr_maker.domain import Side
-from valr_maker.sandbox.desk import Rules
 from valr_maker.sandbox.facts import LevelChange
 from valr_maker.sandbox.feeds import PairFeed
-from valr_maker.sandbox.floor import Latency
+from valr_maker.sandbox.rules import Latency, Rules
 from valr_maker.sandbox.world import World
 from valr_maker.wire import endpoints, rest
 from valr_maker.wire.text import l1_checksum

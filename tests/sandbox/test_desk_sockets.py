@@ -4,8 +4,7 @@ import pytest
 from kit.sandbox_kit import Visitor, limit, signed
 from kit.trading import DOGEUSDT
 
-from valr_maker.sandbox.desk import Rules
-from valr_maker.sandbox.floor import Latency
+from valr_maker.sandbox.rules import Latency, Rules
 from valr_maker.wire.text import l1_checksum
 
 SIGNED = "/ws/account"

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kit.trading import Venue, wish
 
-from valr_maker.sandbox.facts import NewOrder, Rejected
+from valr_maker.sandbox.facts import Rejected
+from valr_maker.sandbox.order import NewOrder
 from valr_maker.sandbox.refusals import Invalid
 
 D = Decimal

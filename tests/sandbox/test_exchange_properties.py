@@ -21,7 +21,8 @@ from hypothesis import strategies as st
 from kit.trading import Venue
 
 from valr_maker.domain import Side
-from valr_maker.sandbox.facts import AccountTrade, LevelChange, NewOrder, Rejected, Status, Tif, Traded
+from valr_maker.sandbox.facts import AccountTrade, LevelChange, Rejected, Traded
+from valr_maker.sandbox.order import NewOrder, Status, Tif
 
 D = Decimal
 PAIRS = {"DOGEUSDT": ("DOGE", "USDT"), "DOGEZAR": ("DOGE", "ZAR")}

@@ -7,9 +7,9 @@ from kit.trading import DOGEUSDT, Venue, of
 
 from valr_maker.chance import Chance
 from valr_maker.domain import Side
-from valr_maker.sandbox import exchange as venue_rules
+from valr_maker.sandbox import core as venue_rules
 from valr_maker.sandbox.exchange import Exchange
-from valr_maker.sandbox.facts import Status, Tif
+from valr_maker.sandbox.order import Status, Tif
 
 D = Decimal
 
@@ -188,7 +188,7 @@ def test_an_order_that_fails_says_why_and_changes_nothing_else(what, more, reaso
     assert order.status is Status.FAILED and order.failed_reason == reason and order.executed == 0
     assert before == (venue.exchange.accounts.balances(alice), venue.exchange.open_orders(alice), _book(venue))
     assert venue.exchange.history(alice)[0].failed_reason == reason
-    assert reason in venue_rules.REASON_CODES
+    assert venue.exchange.reason_code(reason) < 0
 
 
 def _book(venue: Venue) -> list[object]:
@@ -290,7 +290,7 @@ def test_an_orders_life_is_kept_event_by_event():
 def test_a_deposit_arrives_and_is_told():
     venue = Venue()
     venue.exchange.deposit(venue.id("alice"), "USDT", D("0.5"), venue.now_s)
-    assert venue.heard() == ["alice USDT 100.5 + 0"]
+    assert venue.heard() == ["alice USDT 100.5 + 0", "alice BLOCKCHAIN_RECEIVE 0.5 USDT in"]
 
 
 def test_public_trades_are_newest_first_and_numbered():

@@ -5,7 +5,8 @@ from decimal import ROUND_UP, Decimal
 from valr_maker.chance import Chance
 from valr_maker.domain import Side
 from valr_maker.sandbox.exchange import Exchange
-from valr_maker.sandbox.facts import NewOrder, PairSpec, Status
+from valr_maker.sandbox.facts import PairSpec
+from valr_maker.sandbox.order import NewOrder, Status
 from valr_maker.sandbox.universe import currencies, load_universe
 
 D = Decimal

@@ -6,12 +6,14 @@ The crowd has unlimited funds: all its traders share one signed ledger, which sa
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
+from ipaddress import ip_address, ip_network
 
 from valr_maker.chance import Chance
-from valr_maker.sandbox.facts import ZERO, Balance
+from valr_maker.sandbox.facts import Balance
 from valr_maker.sandbox.money import add, subtract
+from valr_maker.sandbox.order import ZERO
 from valr_maker.sandbox.refusals import no
 from valr_maker.wire import codes
 
@@ -21,6 +23,7 @@ VENUE = "venue"
 """The ledger that earns the fees and pays the rewards; it may be below zero."""
 
 TRADER = ("View access", "Trade")
+SUB_ACCOUNTS_MAX = 2000
 
 
 def is_crowd(account: str) -> bool:
@@ -39,10 +42,36 @@ class Account:
     permissions: tuple[str, ...]
     created_s: float
     tier: int = 1
-    """Fee tier, 1 to 9."""
+    """Fee tier, 1 to 9, that holds whatever the volume."""
+    parent: str | None = None
+    """The primary account of a sub-account. One made over the API has no key of its own: its texts are empty."""
 
     def __repr__(self) -> str:
         return f"Account({self.id!r}, {self.label!r}, key={self.key[:6]}..., tier={self.tier})"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """An API key. The secret stays out of `repr`."""
+
+    key: str
+    secret: str = field(repr=False)
+    account: str
+    label: str
+    permissions: tuple[str, ...]
+    added_s: float
+    addresses: tuple[str, ...] = ()
+    """Networks (CIDR) that may use it; none means all."""
+
+    def admits(self, address: str) -> bool:
+        """Whether a caller at this address may use it. An address that is none may not use a confined key."""
+        if not self.addresses:
+            return True
+        try:
+            here = ip_address(address)
+        except ValueError:
+            return False
+        return any(here in ip_network(network, strict=False) for network in self.addresses)
 
 
 class _Holding:
@@ -67,7 +96,8 @@ class Accounts:
         self.currencies = tuple(dict.fromkeys(currencies))
         self._chance = chance
         self._by_id: dict[str, Account] = {}
-        self._by_key: dict[str, Account] = {}
+        self._by_key: dict[str, Key] = {}
+        self._sub_ids = chance.fork("sub-accounts")
         self._holdings: dict[str, dict[str, _Holding]] = {CROWD: {}, VENUE: {}}
 
     def create(
@@ -82,11 +112,58 @@ class Accounts:
         account = Account(
             str(draw.whole(10**17, 10**18 - 1)), label, draw.token(64), draw.token(64), tuple(permissions), now_s
         )
-        self._by_id[account.id] = self._by_key[account.key] = account
+        self._by_id[account.id] = account
+        self._by_key[account.key] = Key(account.key, account.secret, account.id, label, account.permissions, now_s)
         self._holdings[account.id] = {}
         for currency, amount in (funds or {}).items():
             self.adjust(account.id, currency, amount, now_s)
         return account
+
+    def create_sub(self, parent: str, label: str, now_s: float) -> Account:
+        """A sub-account without a key. Raises Rejected: -11132 for a label in use, -11136 when there are too many."""
+        family = self.subs(parent)
+        if label in {one.label for one in family}:
+            raise no(codes.LABEL_IN_USE)
+        if len(family) >= SUB_ACCOUNTS_MAX:
+            raise no(codes.TOO_MANY_SUB_ACCOUNTS)
+        account = Account(str(self._sub_ids.whole(10**17, 10**18 - 1)), label, "", "", (), now_s, parent=parent)
+        self._by_id[account.id] = account
+        self._holdings[account.id] = {}
+        return account
+
+    def remove_sub(self, account: str) -> None:
+        """Close a sub-account and its keys. Raises Rejected -11163 while it holds anything."""
+        if any(held.available or held.reserved for held in self._holdings[account].values()):
+            raise no(codes.BALANCES_NOT_ZERO)
+        del self._by_id[account], self._holdings[account]
+        self._by_key = {text: key for text, key in self._by_key.items() if key.account != account}
+
+    def subs(self, parent: str) -> list[Account]:
+        """The sub-accounts of a primary account, oldest first."""
+        return [one for one in self._by_id.values() if one.parent == parent]
+
+    def family(self, account: str) -> str:
+        """The id of the primary account that this one is, or belongs to."""
+        return self._by_id[account].parent or account
+
+    def add_key(
+        self,
+        account: str,
+        label: str,
+        permissions: Iterable[str] = TRADER,
+        addresses: Iterable[str] = (),
+        now_s: float = 0.0,
+    ) -> Key:
+        """One more key. Raises ValueError for an address that is no network."""
+        networks = tuple(str(ip_network(one, strict=False)) for one in addresses)
+        draw = self._sub_ids
+        made = Key(draw.token(64), draw.token(64), self.get(account).id, label, tuple(permissions), now_s, networks)
+        self._by_key[made.key] = made
+        return made
+
+    def forget_key(self, key: str) -> None:
+        """This key is good for nothing from now on. Raises KeyError for one that does not exist."""
+        del self._by_key[key]
 
     def __iter__(self) -> Iterator[Account]:
         return iter(self._by_id.values())
@@ -95,9 +172,14 @@ class Accounts:
         """The account with this id. Raises KeyError when there is none."""
         return self._by_id[account]
 
+    def key(self, key: str) -> Key | None:
+        """What is known of this API key."""
+        return self._by_key.get(key)
+
     def by_key(self, key: str) -> Account | None:
         """Whose API key this is."""
-        return self._by_key.get(key)
+        known = self._by_key.get(key)
+        return None if known is None else self._by_id[known.account]
 
     def balance(self, account: str, currency: str) -> Balance:
         """One currency of one account; also of `VENUE` and `CROWD`."""

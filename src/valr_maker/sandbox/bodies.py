@@ -5,21 +5,17 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from valr_maker.domain import Side
-from valr_maker.sandbox.facts import NewOrder, Tif
 from valr_maker.sandbox.refusals import Invalid, unreadable
-from valr_maker.wire.rest import CancelOrder, LimitOrder
 from valr_maker.wire.text import seconds_of
 
 DIGITS_MAX = 9
 """A whole number in a query longer than this is a mistake."""
 PAGE = 100
+DAY_S = 86_400
 
 Asked = TypeVar("Asked")
 Flag = bool | str | None
 
-_limit_orders = msgspec.json.Decoder(LimitOrder)
-_cancels = msgspec.json.Decoder(CancelOrder)
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
@@ -29,35 +25,6 @@ def read(decoder: "msgspec.json.Decoder[Asked]", raw: bytes | str | msgspec.Raw)
         return decoder.decode(raw)
     except _UNREADABLE as problem:
         raise unreadable(problem) from problem
-
-
-def limit_order(raw: bytes | msgspec.Raw) -> NewOrder:
-    """A limit order, its letters and numbers in order; the exchange judges the rest. Raises Rejected."""
-    asked = read(_limit_orders, raw)
-    side = asked.side.lower()
-    if side not in ("buy", "sell"):
-        raise Invalid.of("side", "must be BUY or SELL")
-    tif = (asked.time_in_force or "GTC").upper()
-    if tif not in ("GTC", "IOC", "FOK"):
-        raise Invalid.of("timeInForce", "must be GTC, IOC or FOK")
-    return NewOrder(
-        pair=asked.pair.upper(),
-        side=Side(side),
-        price=asked.price,
-        quantity=asked.quantity,
-        post_only=flag("postOnly", asked.post_only),
-        tif=Tif(tif),
-        customer_id=asked.customer_order_id,
-    )
-
-
-def cancel(raw: bytes | msgspec.Raw) -> CancelOrder:
-    """Which order to cancel, by exactly one of its ids. Raises Rejected."""
-    asked = read(_cancels, raw)
-    asked.pair = asked.pair.upper()
-    if bool(asked.order_id) == bool(asked.customer_order_id):
-        raise Invalid.of("orderId", "exactly one of orderId and customerOrderId is needed")
-    return asked
 
 
 def flag(name: str, value: Flag) -> bool:
@@ -97,10 +64,15 @@ class Query:
             raise Invalid.of(name, "must be a whole number")
         return int(given) if most is None else min(int(given), most)
 
-    def page(self) -> slice:
-        """`skip` and `limit` (at most 100, which is also the default). Raises Rejected."""
+    def page(self, most: int = PAGE) -> slice:
+        """`skip` and `limit` (100 by default, at most `most`). Raises Rejected."""
         skip = self.whole("skip", 0)
-        return slice(skip, skip + self.whole("limit", PAGE, PAGE))
+        return slice(skip, skip + self.whole("limit", min(PAGE, most), most))
+
+    def span(self, now_s: float, window_days: int | None = None) -> tuple[float, float]:
+        """`startTime` and `endTime`; without either all, or the last days of a window. Raises Rejected."""
+        start_s = 0.0 if window_days is None or self.text("endTime") else now_s - window_days * DAY_S
+        return self.second("startTime", start_s), self.second("endTime", now_s)
 
     def second(self, name: str, default: float) -> float:
         """An ISO time as seconds since 1970. Raises Rejected."""

@@ -7,10 +7,19 @@ prices are sorted. That best bid < best ask is the exchange's promise: it matche
 from bisect import bisect_left, insort
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import NamedTuple
 
 from valr_maker.domain import Side
-from valr_maker.sandbox.facts import ZERO, Order
 from valr_maker.sandbox.money import add, subtract
+from valr_maker.sandbox.order import ZERO, Order
+
+
+class Entry(NamedTuple):
+    """One order came, changed or went: what remains of it now."""
+
+    price: Decimal
+    order_id: str
+    remaining: Decimal
 
 
 class Level:
@@ -32,7 +41,7 @@ class Level:
 class Half:
     """One side of a book."""
 
-    __slots__ = ("_best", "levels", "prices", "side")
+    __slots__ = ("_best", "changes", "journal", "levels", "prices", "side")
 
     def __init__(self, side: Side) -> None:
         self.side = side
@@ -40,6 +49,10 @@ class Half:
         self.prices: list[Decimal] = []
         """Rising on both sides: the best bid is the last, the best ask the first."""
         self._best = -1 if side is Side.BUY else 0
+        self.changes = 0
+        """How often an order came, changed or went: what FULL_ORDERBOOK's sequence counts (reference 6.1)."""
+        self.journal: list[Entry] | None = None
+        """Those changes, while somebody wants to hear of them."""
 
     @property
     def best(self) -> Decimal | None:
@@ -70,11 +83,13 @@ class Half:
             insort(self.prices, order.price)
         level.orders[order.id] = order
         level.total = add(level.total, order.remaining)
+        self._note(order, order.remaining)
         return level.total
 
     def shrink(self, level: Level, order: Order, quantity: Decimal) -> None:
         """Take a fill off a level. `order.remaining` is already the new one; at zero the order leaves the queue."""
         level.total = subtract(level.total, quantity)
+        self._note(order, order.remaining)
         if not order.remaining:
             del level.orders[order.id]
             if not level.orders:
@@ -85,9 +100,15 @@ class Half:
         level = self.levels[order.price]
         del level.orders[order.id]
         level.total = subtract(level.total, order.remaining)
+        self._note(order, ZERO)
         if not level.orders:
             self._drop(level)
         return level.total
+
+    def _note(self, order: Order, remaining: Decimal) -> None:
+        self.changes += 1
+        if self.journal is not None:
+            self.journal.append(Entry(order.price, order.id, remaining))
 
     def _drop(self, level: Level) -> None:
         del self.levels[level.price]
@@ -109,6 +130,24 @@ class Book:
     def opposite(self, side: Side) -> Half:
         """What an order of this side would match with."""
         return self.asks if side is Side.BUY else self.bids
+
+    @property
+    def changes(self) -> int:
+        """SequenceNumber of the book: one more for each order that came, changed or went (reference 6.1)."""
+        return self.bids.changes + self.asks.changes
+
+    def keep_journal(self, *, keep: bool) -> None:
+        """Write changes down from now on, or no longer."""
+        for half in (self.bids, self.asks):
+            half.journal = [] if keep else None
+
+    def take_journal(self) -> tuple[list[Entry], list[Entry]]:
+        """What has changed since the last time: asks, bids; empty while no journal is kept."""
+        asks, bids = self.asks.journal, self.bids.journal
+        if asks is None or bids is None or not (asks or bids):
+            return [], []
+        self.keep_journal(keep=True)
+        return asks, bids
 
 
 def sweep(half: Half, price: Decimal, quantity: Decimal) -> Iterator[Order]:

@@ -2,16 +2,20 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from valr_maker.sandbox.accounts import Account
+from valr_maker.sandbox.agenda import Action
 from valr_maker.sandbox.bodies import Query
 from valr_maker.sandbox.exchange import Exchange
 from valr_maker.sandbox.facts import PairSpec, Rejected
 from valr_maker.sandbox.floor import Floor
-from valr_maker.sandbox.refusals import failure, no
+from valr_maker.sandbox.login import LOCAL, Login
+from valr_maker.sandbox.refusals import UNAUTHORISED, failure, no
 from valr_maker.wire import codes, rest
 
+PRIMARY_ONLY = "Only the primary account may do this"
+"""Our words: no source has VALR's."""
 JSON = {"content-type": "application/json"}
 
 
@@ -22,6 +26,8 @@ class Request(NamedTuple):
     target: str
     headers: Mapping[str, str]
     body: bytes = b""
+    address: str = LOCAL
+    """Where the client calls from."""
 
 
 class Reply(NamedTuple):
@@ -33,9 +39,10 @@ class Reply(NamedTuple):
 
 
 class Later(NamedTuple):
-    """An answer that the engine gives, when it has done its work: called with that second."""
+    """An answer that the engine gives. `reply` makes it of what `work` gave; it may raise Rejected."""
 
-    finish: Callable[[float], Reply]
+    work: Action
+    reply: Callable[[Any], Reply]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +50,13 @@ class Call:
     """What a route needs to know. `signer` is None on public routes."""
 
     floor: Floor
-    signer: Account | None
+    signer: Login | None
     parts: Mapping[str, str]
     query: Query
     body: bytes
     now_s: float
     read_only: bool = False
+    path: str = ""
 
     @property
     def exchange(self) -> Exchange:
@@ -57,9 +65,25 @@ class Call:
 
     @property
     def account(self) -> Account:
-        """Who signed. Only on signed routes."""
+        """Who is acted for. Only on signed routes."""
+        return self.login.account
+
+    @property
+    def login(self) -> Login:
+        """Who signed, with which key. Only on signed routes."""
         assert self.signer is not None, "a public route asks for an account"
         return self.signer
+
+    def primary(self) -> Account:
+        """The account of a primary key that acts for itself. Raises Rejected 401 for any sub-account (D)."""
+        if self.account.parent is not None:
+            raise Rejected(codes.INVALID_REQUEST.number, PRIMARY_ONLY, UNAUTHORISED)
+        return self.account
+
+    @property
+    def strict(self) -> bool:
+        """Whether enums must come in upper case."""
+        return self.exchange.rules.upper_case_only
 
     def pair(self) -> PairSpec:
         """The pair of the path. Raises Rejected -21 for one that does not exist."""
@@ -75,6 +99,17 @@ def known_pair(exchange: Exchange, symbol: str) -> PairSpec:
     if spec is None:
         raise no(codes.UNSUPPORTED_PAIR)
     return spec
+
+
+Row = TypeVar("Row")
+
+
+def before(row_id: str, rows: list[Row], id_of: Callable[[Row], str]) -> list[Row]:
+    """What comes after the row of this id, that is, what is older; all when there is no such row."""
+    for place, row in enumerate(rows):
+        if row_id and id_of(row) == row_id:
+            return rows[place + 1 :]
+    return rows
 
 
 def good(body: object, status: int = 200) -> Reply:

@@ -4,17 +4,21 @@ Room rule: pure; time is handed in, answers and frames go to callbacks, at once 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import replace
 
+from valr_maker.chance import Chance
 from valr_maker.sandbox import login
-from valr_maker.sandbox.accounts import Account
+from valr_maker.sandbox.agenda import Action
 from valr_maker.sandbox.bodies import Query
 from valr_maker.sandbox.calls import JSON, Call, Later, Reply, Request, refused
+from valr_maker.sandbox.edge import HTML, Edge
 from valr_maker.sandbox.facts import Rejected
-from valr_maker.sandbox.floor import Floor, Latency
-from valr_maker.sandbox.limits import ADDRESS, Windows
+from valr_maker.sandbox.floor import Floor
+from valr_maker.sandbox.limits import Windows
+from valr_maker.sandbox.login import Login
 from valr_maker.sandbox.refusals import FORBIDDEN, LIMITED, READ_ONLY, no
-from valr_maker.sandbox.routes import Router
+from valr_maker.sandbox.routes import router
+from valr_maker.sandbox.rules import Rules
 from valr_maker.sandbox.session import Line, Session
 from valr_maker.wire import codes, endpoints, frames, rest
 from valr_maker.wire.endpoints import Endpoint
@@ -32,52 +36,47 @@ _HTML_LIMITED = b"<html><head><title>429 Too Many Requests</title></head><body><
 Answer = Callable[[Reply], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What the sandbox can be told to do differently; the defaults are VALR's ways as far as they are known."""
-
-    latency: Latency = field(default_factory=Latency)
-    timestamp_window_s: float = 30.0
-    limits_enforced: bool = True
-    html_when_limited: bool = False
-    """Some 429s come as a web page (C)."""
-
-
 class Desk:
     """Serves requests and opens sockets."""
 
-    def __init__(self, floor: Floor, rules: Rules) -> None:
+    def __init__(self, floor: Floor, rules: Rules, chance: Chance) -> None:
         self.windows = Windows(enforced=rules.limits_enforced)
         self.read_only = False
         """Maintenance: everything but GET and OPTIONS answers 503 (D)."""
-        self._floor, self._rules, self._router = floor, rules, Router()
+        self._floor, self._rules, self._router = floor, rules, router()
+        self._edge = Edge(rules, chance)
+        self._sockets: dict[str, int] = {}
+        """How many are open, by key."""
 
     def request(self, request: Request, now_s: float, answer: Answer) -> None:
         """Serve one request; `answer` is called once, now or later."""
-        latency = self._floor.latency
-        try:
-            reply = self._serve(request, now_s)
-        except Rejected as rejected:
-            reply = self._refused(rejected)
-        self._floor.settle(now_s)
-        if isinstance(reply, Reply):
-            given = reply
-            self._floor.later(latency.ack_s, now_s, lambda _due_s: answer(given))
+        floor = self._floor
+        kept = self._edge.kept(request, now_s)
+        if kept is not None:
+            floor.later(floor.latency.ack_s, now_s, lambda _due_s: answer(kept), fleeting=True)
             return
-        later = reply
+        try:
+            given = self._serve(request, now_s)
+        except Rejected as rejected:
+            given = self._refused(rejected)
+        floor.settle(now_s)
+        if isinstance(given, Reply):
+            reply = self._edge.leave(request, given, now_s)
+            floor.later(floor.latency.ack_s, now_s, lambda _due_s: answer(reply), fleeting=True)
+            return
+        to_reply = given.reply
 
-        def finish(due_s: float) -> None:
+        def done(outcome: object) -> None:
             try:
-                outcome = later.finish(due_s)
+                made = to_reply(outcome)
             except Rejected as rejected:
-                outcome = self._refused(rejected)
-            self._floor.settle(due_s)
-            answer(outcome)
+                made = self._refused(rejected)
+            answer(self._edge.leave(request, made, now_s))
 
-        self._floor.later(latency.outcome_s, now_s, finish)
+        floor.later(floor.latency.outcome_s, now_s, Waited(floor, given.work, done))
 
     def _serve(self, request: Request, now_s: float) -> Reply | Later:
-        verb, target, given, body = request
+        verb, target, given, body, address = request
         headers = login.lower(given)
         if self.read_only and verb not in ("GET", "OPTIONS"):
             raise no(codes.INVALID_REQUEST, READ_ONLY)
@@ -85,45 +84,96 @@ class Desk:
         row, route, parts = self._router.find(verb, path)
         signer = None
         if row.signed:
-            signer = self._signer(login.Signed(headers, verb, target, body), now_s)
-        self._admit(row, signer, now_s)
+            signed = login.Signed(headers, verb, target, body)
+            signer = login.signed_by(self._floor.exchange.accounts, signed, now_s, self._rules, address)
+        self._admit(row, signer, now_s, address)
         if (verb in ("POST", "PUT", "PATCH") or body) and verb != "GET" and not headers.get("content-type"):
             raise no(codes.INVALID_REQUEST, FORBIDDEN)
         if signer is not None:
-            login.demand(signer, login.VIEW if verb == "GET" else login.TRADE)
-        return route(Call(self._floor, signer, parts, Query(query), body, now_s, self.read_only))
+            login.demand(signer.key, login.VIEW if verb == "GET" or "/account/" in path else login.TRADE)
+        return route(Call(self._floor, signer, parts, Query(query), body, now_s, self.read_only, path))
 
-    def _signer(self, signed: login.Signed, now_s: float) -> Account:
-        return login.signed_by(self._floor.exchange.accounts, signed, now_s, self._rules.timestamp_window_s)
-
-    def _admit(self, row: Endpoint, signer: Account | None, now_s: float) -> None:
-        if not self.windows.allow(row.limit, signer.key if signer else "", now_s):
+    def _admit(self, row: Endpoint, signer: Login | None, now_s: float, address: str) -> None:
+        limit, who = row.limit, signer.key.key if signer else ""
+        if not self._rules.v2_spares_minutes and row.path.startswith("/v2/") and row.signed:
+            limit = endpoints.KEY_MINUTE
+        if limit is endpoints.PUBLIC and not self._rules.public_budget_shared:
+            who = f"{address} {row.path}"
+        if not self.windows.allow(limit, who, now_s, address):
             raise Rejected(codes.INVALID_REQUEST.number, LIMITED_MESSAGE, LIMITED)
 
     def _refused(self, rejected: Rejected) -> Reply:
         if rejected.status != LIMITED:
             return refused(rejected)
+        limited = {"x-valr-ratelimited": "true"}
+        if self._rules.retry_after_s is not None:
+            limited["retry-after"] = str(self._rules.retry_after_s)
         if self._rules.html_when_limited:
-            return Reply(LIMITED, {"content-type": "text/html", "x-valr-ratelimited": "true"}, _HTML_LIMITED)
+            return Reply(LIMITED, HTML | limited, _HTML_LIMITED)
         body = rest.encode(rest.Failure(code=rejected.code, message=rejected.message))
-        return Reply(LIMITED, JSON | {"x-valr-ratelimited": "true"}, body)
+        return Reply(LIMITED, JSON | limited, body)
 
-    def open(self, path: str, headers: Mapping[str, str], now_s: float, line: Line) -> Session:
+    def open(
+        self, path: str, headers: Mapping[str, str], now_s: float, line: Line, address: str = login.LOCAL
+    ) -> Session:
         """A socket at one of `SOCKETS`. A bad login is let in and then closed with 1007, as VALR does (C)."""
-        given, account, wrong = login.lower(headers), None, None
+        given, signer, wrong = login.lower(headers), None, None
         if path == ACCOUNT_PATH or given.get(login.KEY):
             try:
-                account = self._signer(login.Signed(given, "GET", path), now_s)
-                login.demand(account, login.VIEW)
+                signed = login.Signed(given, "GET", path)
+                signer = login.signed_by(self._floor.exchange.accounts, signed, now_s, self._rules, address)
+                login.demand(signer.key, login.VIEW)
             except Rejected as rejected:
                 wrong = rejected
-        session = Session(self._floor, self.windows, path, account, line)
-        if not self.windows.spend(endpoints.CONNECT, ADDRESS, now_s):
-            line.deliver(write(frames.RateLimited()))
-            session.finish(TRY_LATER_CLOSE, "", now_s)
-        elif wrong:
+        session = Session(self._floor, self.windows, path, signer, line)
+        if wrong:
             reason = codes.BAD_SIGNATURE.message if wrong.status != FORBIDDEN else wrong.message
             session.finish(BAD_SIGNATURE_CLOSE, reason, now_s)
+        elif not self._may_connect(signer, now_s, address):
+            line.deliver(write(frames.RateLimited()))
+            session.finish(TRY_LATER_CLOSE, "", now_s)
         else:
+            self._count(session, signer)
             session.begin(now_s)
         return session
+
+    def _may_connect(self, signer: Login | None, now_s: float, address: str) -> bool:
+        limit, most = endpoints.CONNECT, self._rules.connections_per_minute
+        if most is not None:
+            limit = replace(limit, calls=most)
+        at_once = self._rules.sockets_per_key
+        if signer and at_once is not None and self._sockets.get(signer.key.key, 0) >= at_once:
+            return False
+        return self.windows.spend(limit, address, now_s)
+
+    def _count(self, session: Session, signer: Login | None) -> None:
+        if signer is None:
+            return
+        key = signer.key.key
+        self._sockets[key] = self._sockets.get(key, 0) + 1
+
+        def left() -> None:
+            self._sockets[key] -= 1
+
+        session.when_closed = left
+
+    def __getstate__(self) -> dict[str, object]:
+        """Sockets do not outlive a snapshot."""
+        return self.__dict__ | {"_sockets": {}}
+
+
+class Waited:
+    """The engine's part of a request, and somebody who waits for it. A snapshot keeps the first and not the second."""
+
+    def __init__(self, floor: Floor, work: Action, done: Callable[[object], None] | None) -> None:
+        self._floor, self._work, self._done = floor, work, done
+
+    def __call__(self, due_s: float) -> None:
+        """The engine gets to it."""
+        outcome = self._work(due_s)
+        self._floor.settle(due_s)
+        if self._done is not None:
+            self._done(outcome)
+
+    def __getstate__(self) -> dict[str, object]:
+        return self.__dict__ | {"_done": None}

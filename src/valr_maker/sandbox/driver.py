@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from valr_maker.clock import Clock
 from valr_maker.sandbox.calls import Reply, Request
+from valr_maker.sandbox.login import LOCAL
 from valr_maker.sandbox.session import Line, Session
 from valr_maker.sandbox.world import World
 
@@ -24,21 +25,23 @@ class Driver:
         self._timer: asyncio.TimerHandle | None = None
         self._timer_due_s = 0.0
 
-    async def request(self, verb: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
-        """Serve one request; takes as long as the exchange takes."""
+    async def request(
+        self, verb: str, target: str, headers: Mapping[str, str], body: bytes, address: str = LOCAL
+    ) -> Reply:
+        """Serve one request of a client at this address; takes as long as the exchange takes."""
         answered: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
 
         def answer(reply: Reply) -> None:
             if not answered.done():  # the client may have gone
                 answered.set_result(reply)
 
-        self.world.request(Request(verb, target, headers, body), self._now_s(), answer)
+        self.world.request(Request(verb, target, headers, body, address), self._now_s(), answer)
         self._arm()
         return answered.result() if answered.done() else await answered
 
-    def open(self, path: str, headers: Mapping[str, str], line: Line) -> Session:
+    def open(self, path: str, headers: Mapping[str, str], line: Line, address: str = LOCAL) -> Session:
         """Open a socket. Raises ConnectionError for a path that has none."""
-        session = self.world.open(path, headers, self._now_s(), line)
+        session = self.world.open(path, headers, self._now_s(), line, address)
         self._arm()
         return session
 

@@ -4,14 +4,12 @@ The exchange (exchange.py) produces facts, the feeds and the desk turn them into
 Money is Decimal. Times are wall seconds (`at_s`), handed in by the caller.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
 from typing import NamedTuple
 
 from valr_maker.domain import Side
-
-ZERO = Decimal(0)
+from valr_maker.sandbox.order import Kind, OrderView, StatusChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,130 +44,12 @@ class CurrencySpec(NamedTuple):
     decimals: int
 
 
-class Tif(StrEnum):
-    """How long an order may rest."""
-
-    GTC = "GTC"
-    IOC = "IOC"
-    FOK = "FOK"
-
-
-class Status(StrEnum):
-    """VALR's words for an order's state (reference section 3.6), as REST and the sockets print them."""
-
-    PLACED = "Placed"
-    PARTIALLY_FILLED = "Partially Filled"
-    FILLED = "Filled"
-    CANCELLED = "Cancelled"
-    FAILED = "Failed"
-    EXPIRED = "Expired"
-
-    @property
-    def open(self) -> bool:
-        """Whether such an order rests in the book."""
-        return self in (Status.PLACED, Status.PARTIALLY_FILLED)
-
-
 class Rejected(Exception):
     """Refused before the order reached the engine: VALR's error code, message and HTTP status."""
 
     def __init__(self, code: int, message: str, status: int = 400) -> None:
         super().__init__(message)
         self.code, self.message, self.status = code, message, status
-
-
-@dataclass(frozen=True, slots=True)
-class NewOrder:
-    """A limit order as asked for, before truncation and checks."""
-
-    pair: str
-    side: Side
-    price: Decimal
-    quantity: Decimal
-    post_only: bool = False
-    tif: Tif = Tif.GTC
-    customer_id: str | None = None
-
-
-@dataclass(slots=True)
-class Order:
-    """An order the exchange has accepted a message for. `Resting` in the book while `status.open`."""
-
-    id: str
-    account: str
-    pair: str
-    side: Side
-    price: Decimal
-    quantity: Decimal
-    post_only: bool
-    tif: Tif
-    customer_id: str | None
-    created_s: float
-    updated_s: float
-    remaining: Decimal
-    status: Status = Status.PLACED
-    failed_reason: str = ""
-    executed_quote: Decimal = ZERO
-    fee: Decimal = ZERO
-    """Fees paid so far in what the order receives; rewards stand in the trades only."""
-    fee_currency: str = ""
-    reserved: Decimal = ZERO
-    """What it still holds: quote for a buy, base for a sell."""
-    events: list["StatusChange"] = field(default_factory=list)
-
-    @property
-    def executed(self) -> Decimal:
-        """Base quantity filled so far."""
-        return self.quantity - self.remaining
-
-    @property
-    def kind(self) -> str:
-        """VALR's `orderType`."""
-        return "post-only limit" if self.post_only else "limit"
-
-    def view(self) -> "OrderView":
-        """The order as it is now, frozen."""
-        return OrderView(
-            self.id,
-            self.account,
-            self.pair,
-            self.side,
-            self.price,
-            self.quantity,
-            self.remaining,
-            self.status,
-            self.kind,
-            self.tif,
-            self.customer_id,
-            self.failed_reason,
-            self.created_s,
-            self.updated_s,
-            self.executed_quote,
-            self.fee,
-            self.fee_currency,
-        )
-
-
-class OrderView(NamedTuple):
-    """An order frozen at one moment, so that a later change cannot rewrite an earlier frame."""
-
-    id: str
-    account: str
-    pair: str
-    side: Side
-    price: Decimal
-    quantity: Decimal
-    remaining: Decimal
-    status: Status
-    kind: str
-    tif: Tif
-    customer_id: str | None
-    failed_reason: str
-    created_s: float
-    updated_s: float
-    executed_quote: Decimal
-    fee: Decimal
-    fee_currency: str
 
 
 class Trade(NamedTuple):
@@ -198,6 +78,37 @@ class OwnTrade(NamedTuple):
     fee: Decimal
     fee_currency: str
     maker: bool
+    sort: Kind = Kind.LIMIT
+    """Of the order that traded."""
+
+
+class Movement(NamedTuple):
+    """A line of the account's history that is no trade: a deposit, a transfer, a reward. Amounts are above zero."""
+
+    type: str
+    """VALR's transaction type."""
+    account: str
+    id: str
+    at_s: float
+    debit: tuple[str, Decimal] | None = None
+    """Currency and amount that left."""
+    credit: tuple[str, Decimal] | None = None
+    """Currency and amount that arrived."""
+
+
+Line = OwnTrade | Movement
+"""One line of an account's history."""
+
+
+class Instant(NamedTuple):
+    """What became of a simple order."""
+
+    order: OrderView
+    success: bool
+    paid: Decimal
+    paid_currency: str
+    received: Decimal
+    received_currency: str
 
 
 class Balance(NamedTuple):
@@ -222,16 +133,6 @@ class Processed:
     order: OrderView
     success: bool
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class StatusChange:
-    """ORDER_STATUS_UPDATE: filled, partly filled, cancelled, failed, expired. Never for merely resting."""
-
-    order: OrderView
-    executed_price: Decimal = ZERO
-    executed_quantity: Decimal = ZERO
-    executed_fee: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +168,39 @@ class CancelFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class ModifyOutcome:
+    """MODIFY_ORDER_OUTCOME: the engine has looked at a change that was accepted before."""
+
+    account: str
+    success: bool
+    request_id: str
+    order_id: str | None
+    customer_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """NEW_ACCOUNT_HISTORY_RECORD of something that is no trade."""
+
+    movement: Movement
+
+
+@dataclass(frozen=True, slots=True)
+class InstantDone:
+    """INSTANT_ORDER_COMPLETED."""
+
+    result: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class TypesChange:
+    """ALLOWED_ORDER_TYPES_UPDATED: a pair takes other orders than before."""
+
+    pair: str
+    types: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LevelChange:
     """A price level of a book has a new total; zero removes it."""
 
@@ -284,4 +218,17 @@ class Traded:
     trade: Trade
 
 
-Fact = Processed | StatusChange | AccountTrade | BalanceChange | OpenOrdersChange | CancelFailed | LevelChange | Traded
+Fact = (
+    Processed
+    | StatusChange
+    | AccountTrade
+    | BalanceChange
+    | OpenOrdersChange
+    | CancelFailed
+    | ModifyOutcome
+    | Recorded
+    | InstantDone
+    | TypesChange
+    | LevelChange
+    | Traded
+)

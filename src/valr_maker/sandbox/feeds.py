@@ -55,8 +55,6 @@ class PairFeed:
     def __init__(self, pair: str, now_s: float) -> None:
         self.pair = pair
         self.sequence = 0
-        self.changes = 0
-        """SequenceNumber of the images: rises by one per changed level, in a number space of its own."""
         self.changed_s = now_s
         self._asks, self._bids = SideText(), SideText()
         self._was: dict[tuple[bool, Decimal], WireLevel | None] = {}
@@ -70,7 +68,6 @@ class PairFeed:
         if place not in self._was:
             self._was[place] = side.get(change.price)
         self._now[place] = side.put(change.price, change.total)
-        self.changes += 1
         self.changed_s = change.at_s
 
     def settle(self) -> list[tuple[bool, WireLevel]]:
@@ -98,6 +95,10 @@ class PairFeed:
     def snapshot(self) -> L1Snapshot:
         """The whole book."""
         return L1Snapshot(pair=self.pair, data=self._levels(tuple(self._asks.lowest()), tuple(self._bids.highest())))
+
+    def best(self, depth: int) -> tuple[tuple[WireLevel, ...], tuple[WireLevel, ...]]:
+        """The first so many levels of asks and of bids."""
+        return tuple(self._asks.lowest(depth)), tuple(self._bids.highest(depth))
 
     def _levels(self, asks: tuple[WireLevel, ...], bids: tuple[WireLevel, ...]) -> L1Levels:
         checksum = l1_checksum(self._bids.highest(CHECKSUM_LEVELS), self._asks.lowest(CHECKSUM_LEVELS))

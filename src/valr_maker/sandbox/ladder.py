@@ -9,8 +9,9 @@ from math import ceil, exp, floor, log
 from valr_maker.chance import Chance
 from valr_maker.domain import Side
 from valr_maker.sandbox.exchange import Exchange
-from valr_maker.sandbox.facts import NewOrder, Order, PairSpec, Status, Tif
+from valr_maker.sandbox.facts import PairSpec
 from valr_maker.sandbox.money import multiply
+from valr_maker.sandbox.order import NewOrder, Order, Status, Tif
 from valr_maker.sandbox.profile import Profile
 from valr_maker.sandbox.walk import BPS
 

@@ -9,8 +9,9 @@ from valr_maker.chance import Chance
 from valr_maker.domain import Side
 from valr_maker.sandbox.agenda import Action, Agenda
 from valr_maker.sandbox.exchange import Exchange
-from valr_maker.sandbox.facts import NewOrder, PairSpec, Tif
+from valr_maker.sandbox.facts import PairSpec
 from valr_maker.sandbox.ladder import Grid, Ladder
+from valr_maker.sandbox.order import NewOrder, Tif
 from valr_maker.sandbox.profile import Profile
 from valr_maker.sandbox.walk import BPS, Bursts, Walk, sign
 

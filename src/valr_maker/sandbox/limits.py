@@ -2,8 +2,8 @@
 
 from valr_maker.wire.endpoints import IP_MINUTE, KEY_MINUTE, Limit
 
-ADDRESS = "one address"
-"""Every client of a local sandbox comes from the same machine."""
+ADDRESS = "127.0.0.1"
+"""Every client of a local sandbox comes from the same machine, unless a test says otherwise."""
 
 
 class Windows:
@@ -26,8 +26,8 @@ class Windows:
         self._counts[place] = (window, used + 1)
         return True
 
-    def allow(self, limit: Limit, key: str, now_s: float) -> bool:
+    def allow(self, limit: Limit, key: str, now_s: float, address: str = ADDRESS) -> bool:
         """One REST call: a budget of its own spares the minute budgets of key and address (D)."""
         if limit is KEY_MINUTE:
-            return self.spend(IP_MINUTE, ADDRESS, now_s) and self.spend(KEY_MINUTE, key, now_s)
-        return self.spend(limit, key or ADDRESS, now_s)
+            return self.spend(IP_MINUTE, address, now_s) and self.spend(KEY_MINUTE, key, now_s)
+        return self.spend(limit, key or address, now_s)

@@ -1,25 +1,15 @@
 """Facts and orders into the messages of the wire (reference 3.5, 5.4). Pure translation; nothing is decided here."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from decimal import Decimal
 from functools import cache, lru_cache
 
-from valr_maker.domain import Side
 from valr_maker.sandbox import facts, universe
-from valr_maker.sandbox.facts import (
-    ZERO,
-    Balance,
-    CurrencySpec,
-    Order,
-    OrderView,
-    OwnTrade,
-    PairSpec,
-    StatusChange,
-    Trade,
-)
+from valr_maker.sandbox.facts import Balance, CurrencySpec
 from valr_maker.sandbox.money import GRID, add, multiply, subtract
+from valr_maker.sandbox.order import SOCKET_WORDS, ZERO, Order, OrderView, StatusChange
 from valr_maker.wire import account_frames as frames
-from valr_maker.wire import market_frames, rest
+from valr_maker.wire import answers, rest
 from valr_maker.wire.text import Amount, iso_time
 
 AnyOrder = Order | OrderView
@@ -41,7 +31,7 @@ moment = lru_cache(8192)(iso_time)
 @lru_cache(1024)
 def currency_info(currency: str) -> frames.CurrencyInfo:
     """A currency as account events describe it: the rand's symbol is R (D)."""
-    spec = _currencies().get(currency) or CurrencySpec(currency, currency, currency, DECIMAL_PLACES)
+    spec = _currencies().get(currency) or unlisted(currency)
     return frames.CurrencyInfo(
         symbol=spec.symbol,
         short_name=spec.short_name,
@@ -54,100 +44,30 @@ def currency_info(currency: str) -> frames.CurrencyInfo:
     )
 
 
+def unlisted(currency: str) -> CurrencySpec:
+    """What to say of a currency that the universe does not know."""
+    return CurrencySpec(currency, currency, currency, DECIMAL_PLACES)
+
+
 @cache
 def _currencies() -> dict[str, CurrencySpec]:
     return {spec.short_name: spec for spec in universe.currencies()}
 
 
-# ---- public ---------------------------------------------------------------------------------------------------------
-def pair(spec: PairSpec) -> rest.Pair:
-    """One row of the pairs."""
-    return rest.Pair(
-        symbol=spec.symbol,
-        base_currency=spec.base,
-        quote_currency=spec.quote,
-        short_name=f"{spec.base}/{spec.quote}",
-        active=spec.active,
-        min_base_amount=Amount(spec.min_base),
-        max_base_amount=Amount(spec.max_base),
-        min_quote_amount=Amount(spec.min_quote),
-        max_quote_amount=Amount(spec.max_quote),
-        tick_size=Amount(spec.tick),
-        base_decimal_places=str(spec.base_decimals),
-        margin_trading_allowed=False,
-        currency_pair_type="SPOT",
-    )
+def _stop(order: AnyOrder) -> Amount | None:
+    return None if order.stop_price is None else Amount(order.stop_price)
 
 
-def book(pair: str, asks: Iterable[Level], bids: Iterable[Level], changed_s: float, sequence: int) -> rest.OrderBook:
-    """An aggregated book."""
-    return rest.OrderBook(
-        asks=_levels(pair, Side.SELL, asks),
-        bids=_levels(pair, Side.BUY, bids),
-        last_change=moment(changed_s),
-        sequence_number=sequence,
-    )
-
-
-def _levels(pair: str, side: Side, levels: Iterable[Level]) -> list[rest.BookLevel]:
-    return [
-        rest.BookLevel(
-            side=side.value, quantity=Amount(total), price=Amount(price), currency_pair=pair, order_count=orders
-        )
-        for price, total, orders in levels
-    ]
-
-
-def full_side(orders: Sequence[AnyOrder]) -> list[rest.FullBookLevel]:
-    """Every order of one side, best and oldest first."""
-    rows: list[rest.FullBookLevel] = []
-    place, last_price = 0, None
-    for order in orders:
-        place = place + 1 if order.price == last_price else 1
-        last_price = order.price
-        rows.append(
-            rest.FullBookLevel(
-                side=order.side.value,
-                quantity=Amount(order.remaining),
-                price=Amount(order.price),
-                currency_pair=order.pair,
-                id=order.id,
-                position_at_price=place,
-            )
-        )
-    return rows
-
-
-def public_trade(trade: Trade) -> rest.PublicTrade:
-    """One print of the trade history."""
-    return rest.PublicTrade(
-        price=Amount(trade.price),
-        quantity=Amount(trade.quantity),
-        currency_pair=trade.pair,
-        traded_at=moment(trade.at_s),
-        taker_side=trade.taker_side.value,
-        sequence_id=trade.sequence,
-        id=trade.id,
-        quote_volume=Amount(multiply(trade.price, trade.quantity)),
-    )
-
-
-def new_trade(trade: Trade) -> market_frames.NewTrade:
-    """NEW_TRADE."""
-    printed = market_frames.TradePrint(
-        price=Amount(trade.price),
-        quantity=Amount(trade.quantity),
-        currency_pair=trade.pair,
-        traded_at=moment(trade.at_s),
-        taker_side=trade.taker_side.value,
-        id=trade.id,
-    )
-    return market_frames.NewTrade(pair=trade.pair, data=printed)
+def _said(order: AnyOrder) -> str:
+    """A status as the sockets put it: two of them have other words than REST."""
+    return SOCKET_WORDS.get(order.status, order.status.value)
 
 
 # ---- orders ---------------------------------------------------------------------------------------------------------
 def filled_percentage(order: AnyOrder) -> str:
     """Always two decimals (D)."""
+    if not order.quantity:  # a market order in quote that met nobody
+        return "0.00"
     percent = GRID.divide(multiply(subtract(order.quantity, order.remaining), HUNDRED), order.quantity)
     return str(GRID.quantize(percent, HUNDREDTH))
 
@@ -168,6 +88,7 @@ def open_order(order: AnyOrder) -> rest.OpenOrder:
         type=order.kind,
         time_in_force=order.tif.value,
         customer_order_id=order.customer_id,
+        stop_price=_stop(order),
         allow_margin=False,
     )
 
@@ -188,6 +109,7 @@ def order_status(order: AnyOrder) -> rest.OrderStatus:
         failed_reason=order.failed_reason,
         time_in_force=order.tif.value,
         customer_order_id=order.customer_id,
+        stop_price=_stop(order),
     )
 
 
@@ -214,6 +136,31 @@ def history_order(order: AnyOrder) -> rest.HistoryOrder:
         order_created_at=moment(order.created_s),
         time_in_force=order.tif.value,
         customer_order_id=order.customer_id,
+        stop_price=_stop(order),
+    )
+
+
+def order_event(change: StatusChange) -> answers.OrderEvent:
+    """One event of an order's life."""
+    order = change.order
+    return answers.OrderEvent(
+        order_id=order.id,
+        order_status_type=order.status.value,
+        currency_pair=order.pair,
+        original_price=Amount(order.price),
+        remaining_quantity=Amount(order.remaining),
+        original_quantity=Amount(order.quantity),
+        order_side=order.side.value,
+        order_type=order.kind,
+        order_updated_at=moment(order.updated_s),
+        order_created_at=moment(order.created_s),
+        failed_reason=order.failed_reason,
+        time_in_force=order.tif.value,
+        customer_order_id=order.customer_id,
+        stop_price=_stop(order),
+        executed_price=Amount(change.executed_price),
+        executed_quantity=Amount(change.executed_quantity),
+        executed_fee=Amount(change.executed_fee),
     )
 
 
@@ -230,10 +177,11 @@ def open_orders_update(orders: Iterable[AnyOrder]) -> frames.OpenOrdersUpdate:
             original_quantity=Amount(order.quantity),
             filled_percentage=filled_percentage(order),
             type=order.kind,
-            status=order.status.value,
+            status=_said(order),
             updated_at=moment(order.updated_s),
             time_in_force=order.tif.value,
             customer_order_id=order.customer_id,
+            stop_price=_stop(order),
             allow_margin=False,
         )
         for order in orders
@@ -246,7 +194,7 @@ def status_update(change: StatusChange) -> frames.OrderStatusUpdate:
     order = change.order
     data = frames.OrderStatusData(
         order_id=order.id,
-        order_status_type=order.status.value,
+        order_status_type=_said(order),
         currency_pair=order.pair,
         original_price=Amount(order.price),
         remaining_quantity=Amount(order.remaining),
@@ -258,6 +206,7 @@ def status_update(change: StatusChange) -> frames.OrderStatusUpdate:
         failed_reason=order.failed_reason,
         time_in_force=order.tif.value,
         customer_order_id=order.customer_id,
+        stop_price=_stop(order),
         executed_price=Amount(change.executed_price),
         executed_quantity=Amount(change.executed_quantity),
         executed_fee=Amount(change.executed_fee),
@@ -280,6 +229,17 @@ def cancel_failed(fact: facts.CancelFailed) -> frames.FailedCancelOrder:
     """FAILED_CANCEL_ORDER."""
     data = frames.FailedCancelData(message=CANCEL_FAILED, order_id=fact.order_id, customer_order_id=fact.customer_id)
     return frames.FailedCancelOrder(data=data)
+
+
+def modify_outcome(fact: facts.ModifyOutcome) -> frames.ModifyOrderOutcome:
+    """MODIFY_ORDER_OUTCOME."""
+    data = frames.ModifyOutcomeData(
+        success=fact.success,
+        order_id=fact.order_id,
+        customer_order_id=fact.customer_id,
+        modify_request_id=fact.request_id,
+    )
+    return frames.ModifyOrderOutcome(data=data)
 
 
 # ---- money ----------------------------------------------------------------------------------------------------------
@@ -310,74 +270,3 @@ def balance_update(held: Balance) -> frames.BalanceUpdate:
         borrowed_amount=NOTHING,
     )
     return frames.BalanceUpdate(data=data)
-
-
-def own_trade(own: OwnTrade) -> rest.OwnTrade:
-    """A row of our trade history: a fee, or a reward in its place (D)."""
-    trade, fee = own.trade, Amount(abs(own.fee))
-    reward = own.fee < 0
-    return rest.OwnTrade(
-        price=Amount(trade.price),
-        quantity=Amount(trade.quantity),
-        currency_pair=trade.pair,
-        traded_at=moment(trade.at_s),
-        side=own.side.value,
-        order_id=own.order_id,
-        id=trade.id,
-        sequence_id=trade.sequence,
-        fee=None if reward else fee,
-        fee_currency=None if reward else own.fee_currency,
-        maker_reward=fee if reward else None,
-        maker_reward_currency=own.fee_currency if reward else None,
-    )
-
-
-def account_trade(own: OwnTrade) -> frames.NewAccountTrade:
-    """NEW_ACCOUNT_TRADE."""
-    trade, fee = own.trade, Amount(abs(own.fee))
-    reward = own.fee < 0
-    data = frames.AccountTradeData(
-        price=Amount(trade.price),
-        quantity=Amount(trade.quantity),
-        currency_pair=trade.pair,
-        traded_at=moment(trade.at_s),
-        side=own.side.value,
-        order_id=own.order_id,
-        id=trade.id,
-        fee=None if reward else fee,
-        fee_currency=None if reward else own.fee_currency,
-        maker_reward=fee if reward else None,
-        maker_reward_currency=own.fee_currency if reward else None,
-        customer_order_id=own.customer_id,
-    )
-    return frames.NewAccountTrade(pair=trade.pair, data=data)
-
-
-def history_record(own: OwnTrade, spec: PairSpec) -> frames.NewAccountHistoryRecord:
-    """NEW_ACCOUNT_HISTORY_RECORD of a match: the debit is exact, the credit is net of the fee (D)."""
-    trade, total = own.trade, multiply(own.trade.price, own.trade.quantity)
-    buys = own.side is Side.BUY
-    paid, paid_in = (total, spec.quote) if buys else (trade.quantity, spec.base)
-    received, received_in = (trade.quantity, spec.base) if buys else (total, spec.quote)
-    if own.fee_currency == received_in:
-        received = subtract(received, max(own.fee, ZERO))
-    has_fee = own.fee > 0
-    name = "Buy" if buys else "Sell"
-    data = frames.HistoryRecordData(
-        transaction_type=frames.TransactionKind(type=f"LIMIT_{name.upper()}", description=f"Limit {name}"),
-        event_at=moment(trade.at_s),
-        id=trade.id,
-        debit_currency=currency_info(paid_in),
-        debit_value=Amount(paid),
-        credit_currency=currency_info(received_in),
-        credit_value=Amount(received),
-        fee_currency=currency_info(own.fee_currency) if has_fee else None,
-        fee_value=Amount(own.fee) if has_fee else None,
-        additional_info=frames.TransactionInfo(
-            cost_per_coin=float(trade.price),  # the one amount that VALR prints as a JSON number
-            cost_per_coin_symbol=currency_info(spec.quote).symbol,
-            currency_pair_symbol=trade.pair,
-            order_id=own.order_id,
-        ),
-    )
-    return frames.NewAccountHistoryRecord(data=data)

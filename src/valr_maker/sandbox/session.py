@@ -7,18 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import msgspec
-from msgspec import UNSET, Raw, Struct, UnsetType
 
-from valr_maker.sandbox import bodies, login, render
-from valr_maker.sandbox.accounts import Account
-from valr_maker.sandbox.calls import known_pair
+from valr_maker.sandbox import board, bodies, render
 from valr_maker.sandbox.facts import Rejected
-from valr_maker.sandbox.floor import PAIR_EVENTS, Floor
+from valr_maker.sandbox.floor import Floor
 from valr_maker.sandbox.limits import Windows
-from valr_maker.sandbox.refusals import failure
+from valr_maker.sandbox.login import Login
+from valr_maker.sandbox.order_messages import ROWS, Message, OrderEntry, messages
 from valr_maker.wire import account_frames, frames, order_frames
-from valr_maker.wire.endpoints import ACCOUNT_CANCEL, ACCOUNT_PLACE
-from valr_maker.wire.frames import Frame, Subscription
+from valr_maker.wire.frames import Frame
 from valr_maker.wire.sign import ACCOUNT_PATH
 from valr_maker.wire.stream import write
 
@@ -32,28 +29,9 @@ INVALID_JSON = "Invalid message - Invalid JSON"
 NO_SUBSCRIPTIONS = "NO_SUBSCRIPTIONS"
 
 
-class Message(Struct, rename="camel"):
-    """Anything a client says; the rest is read when its type is known."""
-
-    type: str
-    client_msg_id: str | int | None = None
-    payload: Raw | UnsetType = UNSET
-    subscriptions: list[Subscription] | None = None
-    requests: list[Subscription] | None = None
-
-    @property
-    def client_id(self) -> str | None:
-        """What the answer echoes."""
-        return None if self.client_msg_id is None else str(self.client_msg_id)
-
-    @property
-    def body(self) -> Raw:
-        """The payload; an absent one reads as an empty object, so that the missing fields are named."""
-        return Raw(b"{}") if self.payload is UNSET else self.payload
-
-
-_messages = msgspec.json.Decoder(Message)
 _switches = msgspec.json.Decoder(order_frames.CancelOnDisconnectPayload)
+UNSUBSCRIBABLE = ("BALANCE_UPDATE", "OPEN_ORDERS_UPDATE", "MARGIN_INFO")
+"""What an account socket may ask not to hear (D)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,23 +43,24 @@ class Line:
 
 
 class Session:
-    """One socket's state. `account` is None on an unsigned trade socket."""
+    """One socket's state. `signer` is None on an unsigned trade socket."""
 
-    def __init__(self, floor: Floor, windows: Windows, path: str, account: Account | None, line: Line) -> None:
-        self.path, self.account = path, account
+    def __init__(self, floor: Floor, windows: Windows, path: str, signer: Login | None, line: Line) -> None:
+        self.path, self.signer = path, signer
         self.is_closed = False
-        self._floor, self._windows, self._line = floor, windows, line
+        self.when_closed: Callable[[], None] | None = None
+        """Told once, at the end."""
+        self._floor, self._line = floor, line
         self._active_s = 0.0
         self._subscribed: dict[str, list[str]] = {}
         self._muted: set[str] = set()
         self._cancel_on_disconnect = False
         self._types: dict[str, Callable[[Message, float], None]] = {"PING": self._ping}
+        self._entry = OrderEntry(floor, windows, signer, self._say) if signer and path == ACCOUNT_PATH else None
         if path == ACCOUNT_PATH:
             self._types |= {
                 "SUBSCRIBE": self._unmute,
                 "UNSUBSCRIBE": self._mute,
-                "PLACE_LIMIT_ORDER": self._place,
-                "CANCEL_LIMIT_ORDER": self._cancel,
                 "CANCEL_ON_DISCONNECT": self._switch_cancel_on_disconnect,
             }
         else:
@@ -90,16 +69,18 @@ class Session:
     def begin(self, now_s: float) -> None:
         """The first frames, and the timers. An account socket tells all there is: balances held, open orders (D)."""
         self._active_s = now_s
-        self._floor.agenda.at(now_s + IDLE_S, self._drop_if_idle)
-        if self.account is None:
-            self._floor.agenda.at(now_s + UNSIGNED_S, self._drop)
-            return
-        self._say(frames.Authenticated())
-        if self.path == ACCOUNT_PATH:
-            self._floor.join(self.account.id, self)
-            for held in self._floor.exchange.accounts.balances(self.account.id, exclude_zero=True):
+        floor = self._floor
+        floor.agenda.at(now_s + IDLE_S, self._drop_if_idle, fleeting=True)
+        if self.signer is None:
+            floor.agenda.at(now_s + UNSIGNED_S, self._drop, fleeting=True)
+        if self.signer is not None or floor.exchange.rules.unsigned_trade_authenticated:
+            self._say(frames.Authenticated())
+        if self._entry is not None and self.signer is not None:
+            account = self.signer.account.id
+            floor.join(account, self)
+            for held in floor.exchange.accounts.balances(account, exclude_zero=True):
                 self._say(render.balance_update(held))
-            self._say(render.open_orders_update(self._floor.exchange.open_orders(self.account.id)))
+            self._say(render.open_orders_update(floor.exchange.open_orders(account)))
 
     def receive(self, text: bytes | str, now_s: float) -> None:
         """A frame of the client's. Whatever it is, the answer is a frame."""
@@ -107,15 +88,18 @@ class Session:
             return
         self._active_s = now_s
         try:
-            message = bodies.read(_messages, text)
+            message = bodies.read(messages, text)
         except Rejected:
             self._say(frames.ErrorFrame(message=INVALID_JSON))
             return
-        handle = self._types.get(message.type)
-        if handle is None:
-            self._say(frames.Unsupported(message=f"Unsupported message type {message.type}"))
-            return
-        handle(message, now_s)
+        if self._entry is not None and message.type in ROWS:
+            self._entry.receive(message, now_s)
+        elif (handle := self._types.get(message.type)) is not None:
+            handle(message, now_s)
+        else:
+            said = f"Unsupported message type {message.type}"
+            is_error = self._floor.exchange.rules.unknown_frame_is_error
+            self._say(frames.ErrorFrame(message=said) if is_error else frames.Unsupported(message=said))
         self._floor.settle(now_s)
 
     def touch(self, now_s: float) -> None:
@@ -132,13 +116,16 @@ class Session:
         if self.is_closed:
             return
         self.is_closed = True
+        if self.when_closed is not None:
+            self.when_closed()
         for event, pairs in self._subscribed.items():
             for pair in pairs:
-                self._floor.unsubscribe(event, pair, self)
-        if self.account is not None:
-            self._floor.leave(self.account.id, self)
+                self._floor.board.unsubscribe(event, pair, self)
+        if self.signer is not None:
+            account = self.signer.account.id
+            self._floor.leave(account, self)
             if self._cancel_on_disconnect:
-                self._floor.exchange.cancel_all(self.account.id, None, now_s)
+                self._floor.exchange.cancel_all(account, None, now_s)
                 self._floor.settle(now_s)
 
     def finish(self, code: int, reason: str, now_s: float) -> None:
@@ -151,9 +138,6 @@ class Session:
         if not self.is_closed:
             self._line.deliver(write(frame))
 
-    def _say_later(self, frame: Frame, now_s: float) -> None:
-        self._floor.later(self._floor.latency.ack_s, now_s, lambda _due_s: self._say(frame))
-
     def _drop_if_idle(self, now_s: float) -> None:
         if self.is_closed:
             return
@@ -161,7 +145,7 @@ class Session:
         if due_s <= now_s:
             self._drop(now_s)
         else:
-            self._floor.agenda.at(due_s, self._drop_if_idle)
+            self._floor.agenda.at(due_s, self._drop_if_idle, fleeting=True)
 
     def _drop(self, now_s: float) -> None:
         self.finish(ABNORMAL, "", now_s)
@@ -178,22 +162,26 @@ class Session:
             return
         for wanted in message.subscriptions:
             pairs = list(dict.fromkeys(pair.upper() for pair in wanted.pairs or ()))
+            most = self._floor.exchange.rules.pairs_per_subscription
+            if most is not None and len(pairs) > most:
+                self._say(frames.ErrorFrame(message=f"Channel {wanted.event} takes at most {most} pairs"))
+                continue
             for gone in [pair for pair in self._subscribed.pop(wanted.event, ()) if pair not in pairs]:
-                self._floor.unsubscribe(wanted.event, gone, self)
+                self._floor.board.unsubscribe(wanted.event, gone, self)
                 self._say(frames.Unsubscribed(message=f"{wanted.event}:{gone}"))
             for pair in pairs:
                 self._subscribe_pair(wanted.event, pair, now_s)
 
     def _subscribe_pair(self, event: str, pair: str, now_s: float) -> None:
         spec = self._floor.exchange.pairs.get(pair)
-        if event not in PAIR_EVENTS or spec is None or not spec.active:
+        if event not in board.EVENTS or spec is None or not spec.active:
             self._say(frames.ErrorFrame(message=f"Channel {event}, pair {pair} combination invalid"))
             return
         self._floor.watch(pair, now_s)
-        self._floor.subscribe(event, pair, self)
+        self._floor.board.subscribe(event, pair, self, now_s)
         self._subscribed.setdefault(event, []).append(pair)
         self._say(frames.Subscribed(message=f"{event}:{pair}"))
-        first = self._floor.first_frame(event, pair, now_s)
+        first = self._floor.board.first_frame(event, pair, now_s)
         if first is not None:
             self._say(first)
 
@@ -205,58 +193,11 @@ class Session:
 
     def _mute(self, message: Message, _now_s: float) -> None:
         for unwanted in message.requests or message.subscriptions or ():
-            self._muted.add(unwanted.event)
-            self._say(frames.Unsubscribed(message=unwanted.event))
-
-    def _place(self, message: Message, now_s: float) -> None:
-        """The answer means received; what the engine made of it comes as events."""
-        assert self.account is not None, "an account socket is signed"
-        account, floor = self.account.id, self._floor
-        if not self._windows.spend(ACCOUNT_PLACE, self.account.key, now_s):
-            self._say(_limited(message))
-            return
-        try:
-            login.demand(self.account, login.TRADE)
-            new = floor.exchange.check(account, bodies.limit_order(message.body))
-        except Rejected as rejected:
-            self._say_later(
-                order_frames.PlaceLimitReply(client_msg_id=message.client_id, error=_error(rejected)), now_s
-            )
-            return
-        floor.watch(new.pair, now_s)
-        order = floor.exchange.accept(account, new, now_s)
-        placed = order_frames.PlacedData(order_id=order.id, customer_order_id=order.customer_id)
-        self._say_later(order_frames.PlaceLimitReply(client_msg_id=message.client_id, data=placed), now_s)
-
-        def engine(due_s: float) -> None:
-            floor.exchange.execute(order.id, due_s)
-            floor.settle(due_s)
-
-        floor.later(floor.latency.outcome_s, now_s, engine)
-
-    def _cancel(self, message: Message, now_s: float) -> None:
-        """The answer means asked for; FAILED_CANCEL_ORDER follows if there is nothing to cancel."""
-        assert self.account is not None, "an account socket is signed"
-        account, floor = self.account.id, self._floor
-        if not self._windows.spend(ACCOUNT_CANCEL, self.account.key, now_s):
-            self._say(_limited(message))
-            return
-        try:
-            login.demand(self.account, login.TRADE)
-            asked = bodies.cancel(message.body)
-            pair = known_pair(floor.exchange, asked.pair).symbol
-        except Rejected as rejected:
-            self._say_later(order_frames.CancelReply(client_msg_id=message.client_id, error=_error(rejected)), now_s)
-            return
-        order_id, customer_id = asked.order_id or None, asked.customer_order_id or None
-        data = order_frames.CancelData(requested=True, order_id=order_id, customer_order_id=customer_id)
-        self._say_later(order_frames.CancelReply(client_msg_id=message.client_id, data=data), now_s)
-
-        def engine(due_s: float) -> None:
-            floor.exchange.cancel(account, order_id=order_id, customer_id=customer_id, pair=pair, now_s=due_s)
-            floor.settle(due_s)
-
-        floor.later(floor.latency.outcome_s, now_s, engine)
+            if unwanted.event in UNSUBSCRIBABLE:
+                self._muted.add(unwanted.event)
+                self._say(frames.Unsubscribed(message=unwanted.event))
+            else:
+                self._say(frames.ErrorFrame(message=f"Channel {unwanted.event} cannot be unsubscribed from"))
 
     def _switch_cancel_on_disconnect(self, message: Message, _now_s: float) -> None:
         try:
@@ -267,12 +208,3 @@ class Session:
             return
         data = account_frames.CancelOnDisconnectData(cancel_on_disconnect=str(self._cancel_on_disconnect).lower())
         self._say(account_frames.CancelOnDisconnectUpdate(data=data))
-
-
-def _error(rejected: Rejected) -> order_frames.ReplyError:
-    body = failure(rejected)
-    return order_frames.ReplyError(message=body.message, code=body.code, validation_errors=body.validation_errors)
-
-
-def _limited(message: Message) -> frames.RateLimited:
-    return frames.RateLimited(data={"requestType": message.type}, client_msg_id=message.client_id)

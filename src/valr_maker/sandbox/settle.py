@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 from valr_maker.domain import Side
 from valr_maker.sandbox.accounts import CROWD, VENUE, Accounts
-from valr_maker.sandbox.facts import Order, PairSpec, Trade
+from valr_maker.sandbox.facts import PairSpec, Trade
 from valr_maker.sandbox.money import add, multiply, subtract
+from valr_maker.sandbox.order import Order
 
 _PERCENT = Decimal("0.01")
 
@@ -29,6 +30,11 @@ def needs(order: Order, spec: PairSpec) -> tuple[str, Decimal]:
     return spec.base, order.remaining
 
 
+def pays(order: Order, spec: PairSpec) -> str:
+    """In which currency an order pays, and so what it holds in reserve."""
+    return spec.quote if order.side is Side.BUY else spec.base
+
+
 def settle_crowd(accounts: Accounts, side: Side, trade: Trade, spec: PairSpec) -> None:
     """The crowd's side of a match: no reserve, no fee, and its common ledger may fall below zero."""
     total = multiply(trade.price, trade.quantity)
@@ -39,18 +45,18 @@ def settle_crowd(accounts: Accounts, side: Side, trade: Trade, spec: PairSpec) -
 
 def settle(accounts: Accounts, order: Order, trade: Trade, spec: PairSpec, rate_pct: Decimal) -> Fee:
     """An account's side of a match. Brings the order's reserve, executed total and fee up to date."""
-    total = multiply(trade.price, trade.quantity)
+    total, paid_in = multiply(trade.price, trade.quantity), pays(order, spec)
     if order.side is Side.BUY:
-        held, pays, paid = multiply(order.price, trade.quantity), spec.quote, total
+        held, paid = total if order.sort.priceless else multiply(order.price, trade.quantity), total
         receives, received = spec.base, trade.quantity
     else:
-        held, pays, paid = trade.quantity, spec.base, trade.quantity
+        held, paid = trade.quantity, trade.quantity
         receives, received = spec.quote, total
     order.reserved = subtract(order.reserved, held)
     order.executed_quote = add(order.executed_quote, total)
-    accounts.spend(order.account, pays, held, paid, trade.at_s)
+    accounts.spend(order.account, paid_in, held, paid, trade.at_s)
     accounts.credit(order.account, receives, received, trade.at_s)
-    basis, currency = (paid, pays) if rate_pct < 0 else (received, receives)
+    basis, currency = (paid, paid_in) if rate_pct < 0 else (received, receives)
     fee = Fee(multiply(multiply(rate_pct, _PERCENT), basis), currency)
     if fee.amount:
         accounts.credit(order.account, currency, -fee.amount, trade.at_s)

@@ -4,6 +4,7 @@ The figures lie in data/pairs.json, which says where they come from; scripts/mak
 """
 
 import json
+from collections.abc import Sequence
 from decimal import Decimal
 from functools import cache
 from importlib import resources
@@ -24,6 +25,25 @@ def load_universe() -> tuple[PairSpec, ...]:
 def currencies() -> tuple[CurrencySpec, ...]:
     """Every currency of the pairs, quote currencies first."""
     return tuple(CurrencySpec(**row) for row in _data()["currencies"])
+
+
+def worths(pairs: Sequence[PairSpec], unit: str = "USDT") -> dict[str, Decimal]:
+    """What one of each currency is worth in `unit`, by the reference prices of the active pairs."""
+    prices = {unit: Decimal(1)}
+    missing = [spec for spec in pairs if spec.active]
+    while missing:
+        unknown = []
+        for spec in missing:
+            if spec.quote in prices:
+                prices.setdefault(spec.base, spec.reference_price * prices[spec.quote])
+            elif spec.base in prices:
+                prices.setdefault(spec.quote, prices[spec.base] / spec.reference_price)
+            else:
+                unknown.append(spec)
+        if len(unknown) == len(missing):  # an island without a way to the unit: its coins count as one each
+            prices.setdefault(missing[0].quote, Decimal(1))
+        missing = unknown
+    return prices
 
 
 def _pair(row: dict[str, Any]) -> PairSpec:

@@ -13,12 +13,14 @@ from valr_maker.sandbox.accounts import TRADER, Account
 from valr_maker.sandbox.agenda import Agenda
 from valr_maker.sandbox.calls import Reply, Request
 from valr_maker.sandbox.crowd import Crowd
-from valr_maker.sandbox.desk import SOCKETS, Answer, Desk, Rules
+from valr_maker.sandbox.desk import SOCKETS, Answer, Desk
 from valr_maker.sandbox.exchange import Exchange
 from valr_maker.sandbox.facts import PairSpec
-from valr_maker.sandbox.floor import Floor, Latency
+from valr_maker.sandbox.floor import Floor
+from valr_maker.sandbox.login import LOCAL
+from valr_maker.sandbox.rules import Latency, Rules
 from valr_maker.sandbox.session import Line, Session
-from valr_maker.sandbox.universe import load_universe
+from valr_maker.sandbox.universe import load_universe, worths
 
 FOUNDED_S = 1_672_531_200.0
 """When the accounts were made: 2023-01-01, before any clock of a simulation starts."""
@@ -45,11 +47,11 @@ class World:
             rules = replace(rules, latency=latency)
         pairs = load_universe() if universe is None else tuple(universe)
         chance = Chance(seed)
-        self.exchange = Exchange(pairs, chance.fork("exchange"))
+        self.exchange = Exchange(pairs, chance.fork("exchange"), rules)
         self.crowd = Crowd(self.exchange, chance.fork("crowd")) if crowd else None
         self.agenda = Agenda()
         self.floor = Floor(self.exchange, self.agenda, self.crowd, rules.latency)
-        self.desk = Desk(self.floor, rules)
+        self.desk = Desk(self.floor, rules, chance.fork("edge"))
         self.account = self.create_account("sandbox", plenty(pairs) if funds is None else funds)
         self._now_s = FOUNDED_S
         self._said = hashlib.blake2b(digest_size=16)
@@ -67,7 +69,9 @@ class World:
 
     def create_account(self, label: str, funds: Mapping[str, Decimal], permissions: Sequence[str] = TRADER) -> Account:
         """One more account with a key of its own."""
-        return self.exchange.accounts.create(label, funds, permissions, FOUNDED_S)
+        account = self.exchange.accounts.create(label, {}, permissions, FOUNDED_S)
+        self.exchange.fund(account, funds, FOUNDED_S)
+        return account
 
     def next_due_s(self) -> float | None:
         """When something happens by itself next, in wall seconds; None if nothing does."""
@@ -105,7 +109,7 @@ class World:
 
         self.desk.request(request, now_s, recorded)
 
-    def open(self, path: str, headers: Mapping[str, str], now_s: float, line: Line) -> Session:
+    def open(self, path: str, headers: Mapping[str, str], now_s: float, line: Line, address: str = LOCAL) -> Session:
         """Open a socket at one of the two paths. Raises ConnectionError for any other: VALR answers 404 there."""
         if path not in SOCKETS:
             raise ConnectionError(f"no socket at {path} (404)")
@@ -120,7 +124,7 @@ class World:
             self._record(name, b"closed", b"%d %s" % (code, reason.encode()))
             line.close(code, reason)
 
-        return self.desk.open(path, headers, now_s, Line(say, hang_up))
+        return self.desk.open(path, headers, now_s, Line(say, hang_up), address)
 
     def receive(self, session: Session, text: bytes | str, now_s: float) -> None:
         """A client's frame."""
@@ -148,18 +152,4 @@ class World:
 
 def plenty(pairs: Sequence[PairSpec]) -> dict[str, Decimal]:
     """The same value of every currency that is traded, enough to quote any pair; two digits, so that it is easy to read."""
-    prices = {WEALTH_IN: Decimal(1)}
-    missing = [spec for spec in pairs if spec.active]
-    while missing:
-        unknown = []
-        for spec in missing:
-            if spec.quote in prices:
-                prices.setdefault(spec.base, spec.reference_price * prices[spec.quote])
-            elif spec.base in prices:
-                prices.setdefault(spec.quote, prices[spec.base] / spec.reference_price)
-            else:
-                unknown.append(spec)
-        if len(unknown) == len(missing):  # an island without a way to WEALTH_IN: its coins count as one each
-            prices.setdefault(missing[0].quote, Decimal(1))
-        missing = unknown
-    return {currency: Decimal(f"{WEALTH / price:.1E}") for currency, price in prices.items()}
+    return {currency: Decimal(f"{WEALTH / price:.1E}") for currency, price in worths(pairs, WEALTH_IN).items()}

@@ -44,8 +44,14 @@ INVALID_REQUEST = Code(-11, "Invalid Request, please check your request and try 
 ORDER_NOT_FOUND = Code(-16, "Could not find the order to cancel", Fault.ORDER_GONE)
 UNSUPPORTED_PAIR = Code(-21, "Unsupported Currency Pair", Fault.REQUEST)
 PAIR_INACTIVE = Code(-32, "The given currency pair is not active", Fault.REQUEST)
+SIMPLE_BELOW_MINIMUM = Code(-38, "Please increase your amount. The minimum is", Fault.REQUEST)
+SIMPLE_ABOVE_MAXIMUM = Code(-39, "Please decrease your amount.  The maximum is", Fault.REQUEST)
 SUMMARY_NOT_FOUND = Code(-111, "Market summary not found", Fault.REQUEST)
 INVALID_JSON = Code(-113, "Invalid JSON payload", Fault.REQUEST)
+LABEL_IN_USE = Code(-11132, "The sub-account label is already in use", Fault.REQUEST)
+TRANSFER_NOT_PERMITTED = Code(-11133, "The transfer between these accounts is not permitted", Fault.REQUEST)
+TOO_MANY_SUB_ACCOUNTS = Code(-11136, "The limit of 2000 sub-accounts has been reached", Fault.REQUEST)
+BALANCES_NOT_ZERO = Code(-11163, "The sub-account has non-zero balances", Fault.REQUEST)
 BAD_SIGNATURE = Code(-11252, "Request has an invalid signature", Fault.KEY)
 KEY_MISSING = Code(-11268, "API key header missing: X-VALR-API-KEY", Fault.KEY)
 IP_NOT_ALLOWED = Code(-11272, "The originating IP Address has not been whitelisted.", Fault.KEY)
@@ -57,6 +63,7 @@ SELF_TRADE = Code(
 ORDER_TYPE_NOT_ALLOWED = Code(-12005, "Selected order type is not allowed for the currency pair.", Fault.REQUEST)
 BELOW_MINIMUM = Code(-12007, "Minimum order size not met", Fault.REQUEST)
 MODIFY_NO_CHANGE = Code(-21303, "Modify order would not have modified anything and was cancelled", Fault.REQUEST)
+MODIFY_WITH_PLACE = Code(-21311, "Modify and place requests cannot be in one batch", Fault.REQUEST)
 
 CATALOGUE = {code.number: code for code in globals().copy().values() if isinstance(code, Code)}
 

@@ -1,6 +1,6 @@
 """Order entry over the account socket: what is sent and what comes back (reference 5.6)."""
 
-from valr_maker.wire import rest
+from valr_maker.wire import answers, rest
 from valr_maker.wire.frames import Frame
 from valr_maker.wire.rest import Body
 
@@ -84,3 +84,37 @@ class InvalidCancel(_Reply, tag="INVALID_CANCEL_ORDER_REQUEST"):
     """A cancel message that did not validate (C)."""
 
     message: str | None = None
+
+
+class InvalidModify(_Reply, tag="INVALID_MODIFY_WS_REQUEST"):
+    """A change that did not validate (C)."""
+
+    message: str | None = None
+
+
+# ---- what a market maker does not need, but other clients send ------------------------------------------------------
+class PlaceMarketReply(_Reply, tag="PLACE_MARKET_WS_RESPONSE"):
+    """Answer to PLACE_MARKET_ORDER (D)."""
+
+    data: PlacedData | None = None
+
+
+class ModifyData(Body):
+    """The change was asked for, not done (D)."""
+
+    modify_request_id: str
+    requested: bool
+    order_id: str | None = None
+    customer_order_id: str | None = None
+
+
+class ModifyReply(_Reply, tag="MODIFY_ORDER_WS_RESPONSE"):
+    """Answer to MODIFY_ORDER (D)."""
+
+    data: ModifyData | None = None
+
+
+class BatchReply(_Reply, tag="BATCH_ORDERS_WS_RESPONSE"):
+    """Answer to BATCH_ORDERS: name and shape are inferred (I)."""
+
+    data: answers.BatchOutcomes | None = None

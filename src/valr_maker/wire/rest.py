@@ -185,6 +185,8 @@ class LimitOrder(Body):
     time_in_force: str | None = None
     allow_margin: bool | str | None = None
     reduce_only: bool | str | None = None
+    post_only_reprice: bool | str | None = None
+    post_only_reprice_ticks: str | int | None = None
 
 
 class CancelOrder(Body):

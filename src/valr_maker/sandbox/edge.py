@@ -1,0 +1,66 @@
+"""VALR's front end, between the exchange and the internet: its cache, its headers, its web pages (reference 2, 8.15).
+
+Room rule: pure. Public answers carry how long they may be kept; as a setting they are kept here too, and so are stale.
+"""
+
+from valr_maker.chance import Chance
+from valr_maker.sandbox.calls import Reply, Request
+from valr_maker.sandbox.rules import Rules
+
+HTML = {"content-type": "text/html"}
+BAD_REQUEST = 400
+MALFORMED = b"<html><head><title>400 Bad Request</title></head><body><h1>400</h1>Malformed or illegal.</body></html>"
+"""Our wording of the page that comes at times although the order went through (C)."""
+KEPT_MAX = 1_000
+SHORT_S = {"marketsummary": 5, "pairs": 60, "currencies": 60, "ordertypes": 60}
+"""By the last part of a public path; the wire's figures where they are known (V)."""
+BOOKS_S = 30
+UNKEPT = ("time", "status")
+
+
+def max_age_s(path: str) -> int:
+    """For how long a public answer may be kept; 1 for signed market data (D), 0 for everything else."""
+    if path.startswith("/v1/marketdata/"):
+        return 1
+    if not path.startswith("/v1/public/") or path.endswith(UNKEPT):
+        return 0
+    parts = path.split("/")
+    return next((SHORT_S[part] for part in parts if part in SHORT_S), BOOKS_S)
+
+
+class Edge:
+    """What stands in front of the desk."""
+
+    def __init__(self, rules: Rules, chance: Chance) -> None:
+        self._rules, self._chance = rules, chance
+        self._kept: dict[str, tuple[float, Reply]] = {}
+
+    def kept(self, request: Request, now_s: float) -> Reply | None:
+        """An answer from before that is still young enough; only public ones are shared between clients."""
+        if not self._rules.edge_cache or request.verb != "GET" or not request.target.startswith("/v1/public/"):
+            return None
+        made_s, reply = self._kept.get(request.target, (0.0, None))
+        age_s = now_s - made_s
+        if reply is None or age_s >= max_age_s(request.target.partition("?")[0]):
+            return None
+        return reply._replace(headers=dict(reply.headers) | {"age": str(int(age_s))})
+
+    def leave(self, request: Request, reply: Reply, now_s: float) -> Reply:
+        """An answer on its way out, errors too: with the front end's headers, rarely as a page of its own."""
+        path = request.target.partition("?")[0]
+        age_s = max_age_s(path) if request.verb == "GET" else 0
+        if age_s:
+            scope = "public" if "/public/" in path else "private"
+            headers = {"cache-control": f"max-age={age_s},{scope}", "age": "0", "x-valr-upstream-service-time": "1"}
+            reply = reply._replace(headers=dict(reply.headers) | headers)
+            if self._rules.edge_cache and scope == "public":
+                if len(self._kept) >= KEPT_MAX:
+                    self._kept.pop(next(iter(self._kept)))
+                self._kept[request.target] = (now_s, reply)
+        elif request.verb != "GET" and reply.status < BAD_REQUEST and self._is_unlucky():
+            return Reply(BAD_REQUEST, HTML, MALFORMED)
+        return reply
+
+    def _is_unlucky(self) -> bool:
+        chance = self._rules.html_400_chance
+        return chance > 0 and self._chance.unit() < chance
