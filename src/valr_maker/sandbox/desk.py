@@ -158,8 +158,12 @@ class Desk:
         session.when_closed = left
 
     def __getstate__(self) -> dict[str, object]:
-        """Sockets do not outlive a snapshot."""
-        return self.__dict__ | {"_sockets": {}}
+        """Sockets do not outlive a snapshot, and the table of routes is the program's."""
+        return self.__dict__ | {"_sockets": {}, "_router": None}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        self.__dict__ |= state
+        self._router = router()
 
 
 class Waited:

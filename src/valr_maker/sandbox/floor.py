@@ -51,6 +51,10 @@ class Floor:
         self.board = Board(exchange, agenda)
         self._crowd = crowd
         self._holders: dict[str, dict[Listener, None]] = {}
+        self._tied: dict[Listener, str] = {}
+        """Sockets that take the orders of their account with them."""
+        self._lost: list[str] = []
+        """Accounts whose tied sockets a snapshot has left behind."""
         self._asked_s: dict[str, float] = {}
         self._records: dict[str, list[OwnTrade]] = {}
 
@@ -111,6 +115,27 @@ class Floor:
         """No longer."""
         self._holders.get(account, {}).pop(listener, None)
 
+    def tie(self, account: str, listener: Listener, *, tied: bool) -> None:
+        """Whether the account's orders end with this socket (CANCEL_ON_DISCONNECT)."""
+        if tied:
+            self._tied[listener] = account
+        else:
+            self._tied.pop(listener, None)
+
+    def drop(self, listener: Listener, now_s: float) -> None:
+        """The socket is gone, and with it the orders that are tied to it."""
+        account = self._tied.pop(listener, None)
+        if account is not None:
+            self.exchange.cancel_all(account, None, now_s)
+            self.settle(now_s)
+
+    def drop_all(self, now_s: float) -> None:
+        """Every socket is gone, as after a restore."""
+        for account in dict.fromkeys(self._lost):
+            self.exchange.cancel_all(account, None, now_s)
+        self._lost = []
+        self.settle(now_s)
+
     # ---- what they are told -------------------------------------------------------------------------------------
     def settle(self, now_s: float) -> None:
         """Tell what has happened since the last time. To be called after everything that touches the exchange."""
@@ -165,7 +190,7 @@ class Floor:
 
     def __getstate__(self) -> dict[str, object]:
         """Sockets do not outlive a snapshot."""
-        return self.__dict__ | {"_holders": {}}
+        return self.__dict__ | {"_holders": {}, "_tied": {}, "_lost": [*self._tied.values()]}
 
 
 def _account_of(fact: AccountFact) -> str:

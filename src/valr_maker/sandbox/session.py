@@ -54,7 +54,6 @@ class Session:
         self._active_s = 0.0
         self._subscribed: dict[str, list[str]] = {}
         self._muted: set[str] = set()
-        self._cancel_on_disconnect = False
         self._types: dict[str, Callable[[Message, float], None]] = {"PING": self._ping}
         self._entry = OrderEntry(floor, windows, signer, self._say) if signer and path == ACCOUNT_PATH else None
         if path == ACCOUNT_PATH:
@@ -122,11 +121,8 @@ class Session:
             for pair in pairs:
                 self._floor.board.unsubscribe(event, pair, self)
         if self.signer is not None:
-            account = self.signer.account.id
-            self._floor.leave(account, self)
-            if self._cancel_on_disconnect:
-                self._floor.exchange.cancel_all(account, None, now_s)
-                self._floor.settle(now_s)
+            self._floor.leave(self.signer.account.id, self)
+            self._floor.drop(self, now_s)
 
     def finish(self, code: int, reason: str, now_s: float) -> None:
         """The exchange ends it."""
@@ -202,9 +198,11 @@ class Session:
     def _switch_cancel_on_disconnect(self, message: Message, _now_s: float) -> None:
         try:
             asked = bodies.read(_switches, message.body)
-            self._cancel_on_disconnect = bodies.flag("cancelOnDisconnect", asked.cancel_on_disconnect)
+            tied = bodies.flag("cancelOnDisconnect", asked.cancel_on_disconnect)
         except Rejected as rejected:
             self._say(frames.ErrorFrame(message=rejected.message))
             return
-        data = account_frames.CancelOnDisconnectData(cancel_on_disconnect=str(self._cancel_on_disconnect).lower())
+        assert self.signer is not None, "an account socket is signed"
+        self._floor.tie(self.signer.account.id, self, tied=tied)
+        data = account_frames.CancelOnDisconnectData(cancel_on_disconnect=str(tied).lower())
         self._say(account_frames.CancelOnDisconnectUpdate(data=data))

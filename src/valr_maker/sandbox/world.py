@@ -27,6 +27,7 @@ FOUNDED_S = 1_672_531_200.0
 WEALTH = Decimal(100_000)
 """What the default account holds of every currency, in the value of WEALTH_IN."""
 WEALTH_IN = "USDT"
+DIGEST_BYTES = 16
 
 
 class World:
@@ -54,7 +55,8 @@ class World:
         self.desk = Desk(self.floor, rules, chance.fork("edge"))
         self.account = self.create_account("sandbox", plenty(pairs) if funds is None else funds)
         self._now_s = FOUNDED_S
-        self._said = hashlib.blake2b(digest_size=16)
+        self._base = ""
+        self._said = hashlib.blake2b(digest_size=DIGEST_BYTES)
         self._calls = 0
 
     @property
@@ -141,6 +143,21 @@ class World:
     def digest(self) -> str:
         """Fingerprint of every answer and frame so far, in order."""
         return self._said.hexdigest()
+
+    def rebase(self) -> None:
+        """Begin the fingerprint anew from the present one, which a snapshot can hold as text."""
+        self._base = self.digest()
+        self._said = hashlib.blake2b(self._base.encode(), digest_size=DIGEST_BYTES)
+
+    def __getstate__(self) -> dict[str, object]:
+        """For a snapshot: what has been said since the last `rebase` is left out."""
+        return {name: value for name, value in self.__dict__.items() if name != "_said"}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        """From a snapshot. Every socket has dropped: who wanted its orders cancelled then has none any more."""
+        self.__dict__ |= state
+        self._said = hashlib.blake2b(self._base.encode(), digest_size=DIGEST_BYTES)
+        self.floor.drop_all(self._now_s)
 
     def _name(self) -> bytes:
         self._calls += 1
