@@ -85,6 +85,10 @@ class Floor:
             self.agenda.at(now_s + QUIET_S, partial(self._let_sleep, pair))
             self.settle(now_s)
 
+    def watched(self) -> tuple[str, ...]:
+        """The pairs that live."""
+        return tuple(self._asked_s)
+
     def doze(self, now_s: float) -> None:
         """The machine slept: pairs start anew from now, instead of living through what nobody saw."""
         if self._crowd is not None:

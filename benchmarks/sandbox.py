@@ -1,0 +1,278 @@
+"""How much the sandbox carries: orders over both doors, every pair live with many listeners, the crowd alone, a long day.
+
+    .venv/bin/python -m benchmarks.sandbox [--quick] [--json FILE]
+
+The server runs in a process of its own, the clients in another: figures of CPU are the server's alone.
+"""
+
+import argparse
+import asyncio
+import json
+import multiprocessing
+import resource
+import statistics
+import sys
+import time
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import NamedTuple
+
+import aiohttp
+import uvloop
+
+from benchmarks.whole import memory_mb, round_trips
+from valr_maker.clock import RealClock
+from valr_maker.sandbox.exchange import Exchange
+from valr_maker.sandbox.facts import Fact, LevelChange
+from valr_maker.sandbox.rules import Latency, Rules
+from valr_maker.sandbox.server import SandboxServer
+from valr_maker.sandbox.world import World
+from valr_maker.wire import sign
+
+START_S = 1_700_000_000.0
+SUBSCRIBERS = 20
+EVENTS = ("OB_L1_DIFF", "NEW_TRADE")
+MINUTE_S, HOUR_S = 60, 3600
+DAY_PAIRS = ("DOGEUSDT", "BTCZAR", "BTCUSDT", "ETHZAR", "XRPUSDT")
+
+
+class Served(NamedTuple):
+    """What the server's process tells: where it listens, and how to get in."""
+
+    rest_url: str
+    ws_url: str
+    key: str
+    secret: str
+    pid: int
+
+
+def serve(pipe: Connection) -> None:
+    """A sandbox that answers at once and enforces no limits, until the process is ended."""
+
+    async def serve_for_ever() -> None:
+        world = World(1, rules=Rules(latency=Latency(0.0, 0.0), limits_enforced=False))
+        server = SandboxServer(world, RealClock())
+        await server.start()
+        pipe.send((server.rest_url, server.ws_url, world.key, world.secret))
+        while True:
+            await asyncio.sleep(0.2)
+            if pipe.poll():
+                pipe.recv()
+                late_s = time.time() - (world.next_due_s() or time.time())
+                pipe.send((time.process_time(), late_s, len(world.floor.watched())))
+
+    uvloop.run(serve_for_ever())
+
+
+class Busy(NamedTuple):
+    """Every active pair live, and everybody listening to all of them."""
+
+    pairs: int
+    frames_per_s: float
+    cpu_share: float
+    """Of one core."""
+    worst_late_s: float
+    memory_mb: float
+
+
+async def _listen(session: aiohttp.ClientSession, url: str, pairs: list[str], count: list[int]) -> None:
+    async with session.ws_connect(url + sign.TRADE_PATH, max_msg_size=0) as socket:
+        wanted = [{"event": event, "pairs": pairs} for event in EVENTS]
+        await socket.send_json({"type": "SUBSCRIBE", "subscriptions": wanted})
+        async for message in socket:
+            if message.type is not aiohttp.WSMsgType.TEXT:
+                raise RuntimeError(f"a listener was cut off: {message}")
+            count[0] += 1
+
+
+async def _crowded(pipe: Connection, served: Served, seconds: float) -> Busy:
+    async with aiohttp.ClientSession() as session:
+        async with session.get(served.rest_url + "/v1/public/pairs") as answer:
+            pairs = [row["symbol"] for row in await answer.json() if row["active"]]
+        count = [0]
+        listeners = [asyncio.create_task(_listen(session, served.ws_url, pairs, count)) for _ in range(SUBSCRIBERS)]
+        await asyncio.sleep(10)  # all snapshots are out
+        cpu_s, _, live = await _ask(pipe)
+        begun_s, frames = time.perf_counter(), count[0]
+        late_s = []
+        while time.perf_counter() - begun_s < seconds:
+            await asyncio.sleep(1)
+            late_s.append((await _ask(pipe))[1])
+        taken_s = time.perf_counter() - begun_s
+        used_s = (await _ask(pipe))[0] - cpu_s
+        for one in listeners:
+            if one.done():
+                one.result()
+            one.cancel()
+        rate = (count[0] - frames) / taken_s
+        return Busy(live, round(rate), round(used_s / taken_s, 2), round(max(late_s), 3), memory_mb(served.pid))
+
+
+async def _ask(pipe: Connection) -> tuple[float, float, int]:
+    pipe.send("how")
+    while not pipe.poll():
+        await asyncio.sleep(0.01)
+    return tuple(pipe.recv())  # type: ignore[return-value]  # three figures, see serve
+
+
+async def _rest_trips(served: Served, count: int, at_once: int) -> tuple[float, float]:
+    """(p50 in microseconds one after the other, orders placed and cancelled a second with so many at once)."""
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=at_once)) as session:
+
+        async def call(verb: str, path: str, body: dict[str, object]) -> None:
+            raw = json.dumps(body).encode()
+            headers = sign.headers(served.key, served.secret, int(time.time() * 1000), verb, path, raw)
+            given = dict(headers) | {"Content-Type": "application/json"}
+            async with session.request(verb, served.rest_url + path, data=raw, headers=given) as answer:
+                text = await answer.read()
+                if answer.status not in (200, 201):
+                    raise RuntimeError(f"{verb} {path} {answer.status} {text!r}")
+
+        async def trip(name: str) -> None:
+            ids: dict[str, object] = {"pair": "DOGEUSDT", "customerOrderId": name}
+            order = {"side": "BUY", "quantity": "4", "price": "0.13", "postOnly": True}
+            await call("POST", "/v2/orders/limit", order | ids)
+            await call("DELETE", "/v2/orders/order", ids)
+
+        taken = []
+        for number in range(200):
+            begun_ns = time.perf_counter_ns()
+            await trip(f"one-{number}")
+            taken.append((time.perf_counter_ns() - begun_ns) / 2000)
+        begun_s = time.perf_counter()
+        for batch in range(count // at_once):
+            await asyncio.gather(*(trip(f"{batch}-{number}") for number in range(at_once)))
+        per_s = count // at_once * at_once / (time.perf_counter() - begun_s)
+        return round(statistics.median(taken), 1), round(per_s)
+
+
+class CountingExchange(Exchange):
+    """Counts what the crowd does: each order placed, cancelled or matched changes a level."""
+
+    counted = 0
+
+    def drain(self) -> list[Fact]:
+        """As ever."""
+        facts = super().drain()
+        self.counted += sum(isinstance(fact, LevelChange) for fact in facts)
+        return facts
+
+
+class Alone(NamedTuple):
+    """The crowd without anybody to tell."""
+
+    pairs: int
+    events_per_minute: int
+    virtual_minutes_per_minute: float
+
+
+def crowd_alone(virtual_s: float) -> Alone:
+    """Every active pair live, nobody listening, as fast as it goes."""
+    world = World(3)
+    world.exchange.__class__ = CountingExchange
+    exchange = world.exchange
+    assert isinstance(exchange, CountingExchange)
+    world.advance(START_S)
+    pairs = [spec.symbol for spec in exchange.pairs.values() if spec.active]
+    listener = _Nobody()
+    for pair in pairs:
+        world.floor.watch(pair, START_S)
+        world.floor.board.subscribe("ALLOWED_ORDER_TYPES_UPDATED", pair, listener, START_S)  # keeps it awake
+    exchange.counted = 0
+    begun_s = time.process_time()
+    world.advance(START_S + virtual_s)
+    taken_s = time.process_time() - begun_s
+    return Alone(len(pairs), round(exchange.counted / taken_s * MINUTE_S), round(virtual_s / taken_s, 1))
+
+
+class _Nobody:
+    def hear(self, event: str, frame: bytes) -> None:
+        """Not listening."""
+
+
+def long_day(hours: int) -> dict[int, float]:
+    """Memory in MB after so many hours of virtual time on some busy pairs, with an account that trades all day."""
+    world = World(5)
+    world.advance(START_S)
+    listener, held = _Nobody(), {}
+    for pair in DAY_PAIRS:
+        world.floor.watch(pair, START_S)
+        for event in EVENTS:
+            world.floor.board.subscribe(event, pair, listener, START_S)
+    for hour in range(1, hours + 1):
+        for minute in range(60):
+            now_s = START_S + (hour - 1) * HOUR_S + minute * MINUTE_S
+            world.advance(now_s)
+            _trade(world, now_s)
+        world.advance(START_S + hour * HOUR_S)
+        held[hour] = round(_now_mb(), 1)
+        _progress(f"hour {hour}: {held[hour]} MB")
+    return held
+
+
+def _trade(world: World, now_s: float) -> None:
+    """Renew a pair of quotes on each market, as a market maker does once a minute."""
+    from decimal import Decimal
+
+    from valr_maker.domain import Side
+    from valr_maker.sandbox.order import NewOrder
+
+    exchange, account = world.exchange, world.account.id
+    exchange.cancel_all(account, None, now_s)
+    for pair in DAY_PAIRS:
+        spec, (bid, ask) = exchange.pairs[pair], exchange.best(pair)
+        for side, price in ((Side.BUY, bid), (Side.SELL, ask)):
+            if price is not None:
+                quantity = max(spec.min_base, (spec.min_quote * 2 / price).quantize(spec.lot) + spec.lot)
+                new = exchange.check(account, NewOrder(pair, side, price, Decimal(quantity)))
+                exchange.execute(exchange.accept(account, new, now_s).id, now_s)
+    world.floor.settle(now_s)
+
+
+def _now_mb() -> float:
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * resource.getpagesize() / 2**20
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="shorter: a look, not a result")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    wanted = parser.parse_args()
+    count, seconds, hours = (390, 10.0, 2) if wanted.quick else (3900, 60.0, 24)
+    figures: dict[str, object] = {}
+
+    _progress("orders over the socket")
+    figures["socket: place to processed, p50 us; placed and cancelled a second"] = list(round_trips(count, 30))
+    pipe, theirs = multiprocessing.Pipe()
+    process = multiprocessing.Process(target=serve, args=(theirs,), daemon=True)
+    process.start()
+    served = Served(*pipe.recv(), pid=process.pid or 0)
+    try:
+        _progress("orders over REST")
+        figures["REST: one call, p50 us; placed and cancelled a second"] = list(
+            uvloop.run(_rest_trips(served, count, 30))
+        )
+        _progress(f"every pair live, {SUBSCRIBERS} subscribers to all of them")
+        figures["every pair live"] = uvloop.run(_crowded(pipe, served, seconds))._asdict()
+    finally:
+        process.terminate()
+        process.join()
+    _progress("the crowd alone")
+    figures["crowd alone"] = crowd_alone(MINUTE_S if wanted.quick else 5 * MINUTE_S)._asdict()
+    _progress(f"{hours} hours of virtual time on {len(DAY_PAIRS)} pairs")
+    begun_s = time.process_time()
+    figures["memory in MB by virtual hour"] = long_day(hours)
+    figures["that took, CPU s"] = round(time.process_time() - begun_s)
+    print(json.dumps(figures, indent=2))
+    if wanted.json:
+        wanted.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+
+
+def _progress(what: str) -> None:
+    print(f"... {what}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()
