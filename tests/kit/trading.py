@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from valr_maker.chance import Chance
 from valr_maker.domain import Side
+from valr_maker.sandbox.changes import Change, Modified, Strategy
 from valr_maker.sandbox.exchange import Exchange
 from valr_maker.sandbox.facts import (
     AccountTrade,
@@ -27,7 +28,8 @@ from valr_maker.sandbox.facts import (
     Traded,
     TypesChange,
 )
-from valr_maker.sandbox.order import NewOrder, Order, StatusChange
+from valr_maker.sandbox.order import Kind, NewOrder, Order, StatusChange, Tif
+from valr_maker.sandbox.rules import DEFAULT, Rules
 from valr_maker.wire.text import plain
 
 D = Decimal
@@ -39,8 +41,8 @@ ASLEEP = replace(DOGEUSDT, symbol="ADAUSDT", base="ADA", active=False)
 class Venue:
     """An exchange with alice and bob (100 USDT, 100 DOGE, 1000 ZAR each, unless told) and a time that moves by hand."""
 
-    def __init__(self, seed: int = 1, **funds: Decimal) -> None:
-        self.exchange = Exchange((DOGEUSDT, DOGEZAR, ASLEEP), Chance(seed))
+    def __init__(self, seed: int = 1, rules: Rules = DEFAULT, **funds: Decimal) -> None:
+        self.exchange = Exchange((DOGEUSDT, DOGEZAR, ASLEEP), Chance(seed), rules)
         purse = funds or {"USDT": D(100), "DOGE": D(100), "ZAR": D(1000)}
         self.ids = {name: self.exchange.accounts.create(name, purse).id for name in ("alice", "bob")}
         self._names = {account: name for name, account in self.ids.items()}
@@ -59,6 +61,35 @@ class Venue:
         """Through the door only: the engine has not got to it."""
         account = self.id(who)
         return self.exchange.accept(account, self.exchange.check(account, wish(what, **more)), self.now_s)
+
+    def market(self, who: str, what: str, **more: object) -> Order:
+        """`market("alice", "buy 10 DOGE")` or `"buy 2 USDT"`: the amount in base or in quote, executed at once."""
+        side, amount, currency = what.split()
+        pair = str(more.pop("pair", "DOGEUSDT"))
+        base, quote = (D(amount), None) if currency == "DOGE" else (D(0), D(amount))
+        new = NewOrder(pair, Side(side), D(0), base, tif=Tif.IOC, sort=Kind.MARKET, quote_amount=quote)
+        return self._place(who, replace(new, **more))  # type: ignore[arg-type]  # as in `wish`
+
+    def stop(self, who: str, kind: Kind, what: str, **more: object) -> Order:
+        """`stop("alice", Kind.STOP_LOSS, "sell 10 @ 0.15 when 0.155")`, executed at once."""
+        order, _, at = what.partition(" when ")
+        return self._place(who, wish(order, sort=kind, stop_price=D(at), **more))
+
+    def modify(self, who: str, order: Order, strategy: str = "RETAIN_ORIGINAL", **to: str) -> Modified:
+        """`modify("alice", order, price="0.17", remaining="5")`, by order id; `total` instead of `remaining`."""
+        numbers = [D(to[name]) if name in to else None for name in ("price", "remaining", "total")]
+        change = Change(order.pair, order.id, None, *numbers, Strategy(strategy))
+        return self.exchange.modify(self.id(who), change, "request-1", self.now_s)
+
+    def _place(self, who: str, new: NewOrder) -> Order:
+        account = self.id(who)
+        order = self.exchange.accept(account, self.exchange.check(account, new), self.now_s)
+        return self.exchange.execute(order.id, self.now_s)
+
+    def held(self, who: str, currency: str) -> tuple[Decimal, Decimal]:
+        """What is available and what is reserved."""
+        balance = self.exchange.accounts.balance(self.id(who), currency)
+        return balance.available, balance.reserved
 
     def cancel(self, who: str, order: Order) -> Order | None:
         """Cancel by order id."""

@@ -4,8 +4,9 @@ Room rule: pure. A lower quantity keeps the place in the queue; a higher one, or
 strategy says what to do when the new price would match: keep the order as it is, cancel it, or move the price to one
 tick on the passive side. A changed order never takes.
 
-Our choices where no source knows: sizes are judged for the whole order, filled part included; what cannot be changed
-is `Invalid Order`; an order cancelled by its strategy counts as a change that failed.
+Our choices where no source knows: sizes are judged for the whole order, filled part included; a remaining quantity of
+less than a lot is too small, not a cancel; what cannot be changed is `Invalid Order`; an order cancelled by its strategy
+counts as a change that failed.
 """
 
 from decimal import Decimal
@@ -17,7 +18,7 @@ from valr_maker.sandbox import door
 from valr_maker.sandbox.core import POST_ONLY_MATCHED, Core
 from valr_maker.sandbox.facts import LevelChange, ModifyOutcome, OpenOrdersChange, Rejected
 from valr_maker.sandbox.money import GRID, add, subtract
-from valr_maker.sandbox.order import Kind, Order, Status
+from valr_maker.sandbox.order import ZERO, Kind, Order, Status
 from valr_maker.sandbox.records import Record
 from valr_maker.sandbox.refusals import no
 from valr_maker.sandbox.settle import needs, pays
@@ -82,10 +83,11 @@ def _apply(core: Core, order: Order, record: Record, change: Change, now_s: floa
     price, quantity = change.price or order.price, _quantity(order, change, spec.lot)
     if (price, quantity) == (order.price, order.quantity):
         raise no(codes.MODIFY_NO_CHANGE)
-    if quantity <= order.executed:
+    nothing_left = quantity <= order.executed
+    if nothing_left and order.executed and change.total is not None:
         core.take_out(order, record, now_s)
         return
-    door.check_size(spec, price, quantity)
+    door.check_size(spec, price, ZERO if nothing_left else quantity)
     against = core.book_of(order.pair).opposite(order.side)
     if price != order.price and against.reached_by(price):
         best = against.best

@@ -40,6 +40,7 @@ INSUFFICIENT_BALANCE = codes.INSUFFICIENT_BALANCE.message
 POST_ONLY_MATCHED = codes.POST_ONLY_FAILED
 SELF_TRADE = codes.SELF_TRADE.message
 TYPE_NOT_ALLOWED = codes.ORDER_TYPE_NOT_ALLOWED.message
+PAIR_INACTIVE = codes.PAIR_INACTIVE.message
 CUSTOMER_ID_IN_USE = "Customer order id is already in use by an open order"
 """Our words: no source has VALR's."""
 FOK_UNFILLED = "Fill or kill order could not be filled completely"
@@ -115,15 +116,22 @@ class Core:
 
     # Why not
     def cannot_enter(self, order: Order, record: Record | None, now_s: float) -> str:
-        """A customer id in use, or not enough money; empty when neither."""
+        """A pair that was closed on the way, a customer id in use, or not enough money; empty when none of them."""
+        if reason := self.cannot_be_here(order, record, now_s):
+            return reason
         if record is None:
             return ""
-        if order.customer_id is not None and record.customer_id_taken(
-            order.customer_id, now_s - self.rules.customer_id_burnt_s
-        ):
-            return CUSTOMER_ID_IN_USE
         currency, amount = needs(order, self.pairs[order.pair])
         return INSUFFICIENT_BALANCE if self.accounts.available(order.account, currency) < amount else ""
+
+    def cannot_be_here(self, order: Order, record: Record | None, now_s: float) -> str:
+        """A pair that was closed since the door let the order in, or a customer id in use; empty when neither."""
+        if not self.pairs[order.pair].active:
+            return PAIR_INACTIVE
+        if record is None or order.customer_id is None:
+            return ""
+        taken = record.customer_id_taken(order.customer_id, now_s - self.rules.customer_id_burnt_s)
+        return CUSTOMER_ID_IN_USE if taken else ""
 
     def cannot_match(self, order: Order, against: Half) -> str:
         """What the book has against a limit order; empty when nothing."""

@@ -19,7 +19,7 @@ LevelChange follows once for every level that changed. Merely resting gives no S
 Our choices where no source knows (rules.py has those that are settings):
 * A taker that would meet an order of its own account fails as a whole, with no part filled.
 * What an IOC order leaves is Cancelled, filled in part or not at all; a FOK order that cannot fill has Failed.
-* Obstacles are looked for in this order: customer id in use, balance, post-only, self-trade, FOK.
+* Obstacles are looked for in this order: pair closed, customer id in use, balance, post-only, self-trade, FOK.
 * A cancel that overtakes `execute` finds nothing to cancel.
 """
 
@@ -36,6 +36,7 @@ from valr_maker.sandbox.core import (
     CUSTOMER_ID_IN_USE,
     FOK_UNFILLED,
     INSUFFICIENT_BALANCE,
+    PAIR_INACTIVE,
     POST_ONLY_MATCHED,
     SELF_TRADE,
     TYPE_NOT_ALLOWED,
@@ -133,7 +134,8 @@ class Exchange(Core):
                 order.price = best  # there is no room: it fails as post-only
         elif self.rules.limits_repriced and not order.post_only:
             edge = market.edge_of(best, order.side, self.rules.slippage_band_pct)
-            edge = GRID.multiply(GRID.divide_int(edge, tick), tick) + (ZERO if buys else tick)
+            beyond = GRID.remainder(edge, tick)
+            edge = GRID.subtract(edge, beyond) + (ZERO if buys or not beyond else tick)
             if order.price > edge if buys else order.price < edge:
                 order.price, order.status = edge, Status.REPRICED
 
@@ -240,6 +242,7 @@ class Exchange(Core):
             INSUFFICIENT_BALANCE: codes.INSUFFICIENT_BALANCE.number,
             SELF_TRADE: codes.SELF_TRADE.number,
             TYPE_NOT_ALLOWED: codes.ORDER_TYPE_NOT_ALLOWED.number,
+            PAIR_INACTIVE: codes.PAIR_INACTIVE.number,
             POST_ONLY_MATCHED: self.rules.post_only_code,
             CUSTOMER_ID_IN_USE: self.rules.duplicate_id_code,
             FOK_UNFILLED: self.rules.unfilled_code,

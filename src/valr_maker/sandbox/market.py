@@ -116,7 +116,7 @@ def take(core: Core, order: Order, record: Record | None, now_s: float) -> None:
         rest = made.rest() if made.parts else ZERO
         order.quantity = order.remaining = add(made.quantity, rest)
     spec, simple = core.pairs[order.pair], order.sort is Kind.SIMPLE
-    if reason := _obstacle(core, order, made):
+    if reason := core.cannot_be_here(order, record, now_s) or _obstacle(core, order, made):
         poor = reason == INSUFFICIENT_BALANCE
         failed = (Status.INSTANT_RESERVE_FAILED if poor else Status.INSTANT_REVERSED) if simple else Status.FAILED
         core.fail(order, record, reason, failed)
