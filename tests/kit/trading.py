@@ -41,7 +41,7 @@ ASLEEP = replace(DOGEUSDT, symbol="ADAUSDT", base="ADA", active=False)
 class Venue:
     """An exchange with alice and bob (100 USDT, 100 DOGE, 1000 ZAR each, unless told) and a time that moves by hand."""
 
-    def __init__(self, seed: int = 1, rules: Rules = DEFAULT, **funds: Decimal) -> None:
+    def __init__(self, seed: int = 1, rules: Rules = DEFAULT, /, **funds: Decimal) -> None:
         self.exchange = Exchange((DOGEUSDT, DOGEZAR, ASLEEP), Chance(seed), rules)
         purse = funds or {"USDT": D(100), "DOGE": D(100), "ZAR": D(1000)}
         self.ids = {name: self.exchange.accounts.create(name, purse).id for name in ("alice", "bob")}
@@ -77,8 +77,8 @@ class Venue:
 
     def modify(self, who: str, order: Order, strategy: str = "RETAIN_ORIGINAL", **to: str) -> Modified:
         """`modify("alice", order, price="0.17", remaining="5")`, by order id; `total` instead of `remaining`."""
-        numbers = [D(to[name]) if name in to else None for name in ("price", "remaining", "total")]
-        change = Change(order.pair, order.id, None, *numbers, Strategy(strategy))
+        price, remaining, total = (D(to[name]) if name in to else None for name in ("price", "remaining", "total"))
+        change = Change(order.pair, order.id, None, price, remaining, total, Strategy(strategy))
         return self.exchange.modify(self.id(who), change, "request-1", self.now_s)
 
     def _place(self, who: str, new: NewOrder) -> Order:

@@ -8,14 +8,14 @@ from kit.trading import Venue, of
 from valr_maker.sandbox import core, market
 from valr_maker.sandbox.facts import Rejected
 from valr_maker.sandbox.order import Status
-from valr_maker.sandbox.rules import Rules
+from valr_maker.sandbox.rules import DEFAULT, Rules
 
 D = Decimal
 
 
-def shop(**more: object) -> Venue:
+def shop(rules: Rules = DEFAULT, /, **funds: Decimal) -> Venue:
     """The crowd sells 10 @ 0.16, 10 @ 0.165 and, beyond five per cent, 10 @ 0.17; and buys 10 @ 0.15."""
-    venue = Venue(**more)  # type: ignore[arg-type]
+    venue = Venue(1, rules, **funds)
     for number, what in enumerate(("sell 10 @ 0.16", "sell 10 @ 0.165", "sell 10 @ 0.17", "buy 10 @ 0.15")):
         venue.place(f"crowd-{number}", what)
     venue.heard()
@@ -69,7 +69,7 @@ def test_a_market_order_stops_at_the_edge_of_the_slippage_band():
 
 
 def test_the_band_is_a_setting():
-    venue = shop(rules=Rules(slippage_band_pct=D(7)))
+    venue = shop(Rules(slippage_band_pct=D(7)))
     assert venue.market("alice", "buy 25 DOGE").status is Status.FILLED
 
 
@@ -179,7 +179,7 @@ def test_without_room_below_the_best_it_fails_as_any_post_only_order():
 )
 def test_a_limit_order_beyond_the_band_can_be_moved_to_its_edge(what, moved_to):
     for rules in (Rules(), Rules(limits_repriced=True)):
-        venue = shop(rules=rules)
+        venue = shop(rules)
         order = venue.place("alice", what)
         words = [line for line in of(venue.heard(), "alice") if "Repriced" in line]
         if moved_to and rules.limits_repriced:
@@ -189,6 +189,6 @@ def test_a_limit_order_beyond_the_band_can_be_moved_to_its_edge(what, moved_to):
 
 
 def test_an_order_that_was_moved_and_met_nobody_stays_repriced():
-    venue = shop(rules=Rules(limits_repriced=True, slippage_band_pct=D(0)))
+    venue = shop(Rules(limits_repriced=True, slippage_band_pct=D(0)))
     order = venue.place("alice", "sell 30 @ 0.1")
     assert (order.price, order.executed) == (D("0.15"), 10), "the band of nothing is the best price itself"

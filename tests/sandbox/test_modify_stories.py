@@ -9,7 +9,7 @@ from valr_maker.domain import Side
 from valr_maker.sandbox import core
 from valr_maker.sandbox.facts import Rejected
 from valr_maker.sandbox.order import Kind, Order, Status, Tif
-from valr_maker.sandbox.rules import Rules
+from valr_maker.sandbox.rules import DEFAULT, Rules
 
 D = Decimal
 
@@ -155,9 +155,9 @@ def test_the_whole_purse_may_go_into_a_change_and_not_a_lot_more():
 
 
 # ---- a price that would match ---------------------------------------------------------------------------------------
-def crossed(strategy: str, price: str = "0.17", **more: object) -> tuple[Venue, Order, int | None]:
+def crossed(strategy: str, price: str = "0.17", rules: Rules = DEFAULT) -> tuple[Venue, Order, int | None]:
     """alice buys 10 @ 0.16, the crowd sells 10 @ 0.165, and alice's order is to go up."""
-    venue = Venue(**more)  # type: ignore[arg-type]
+    venue = Venue(1, rules)
     order = venue.place("alice", "buy 10 @ 0.16")
     venue.place("crowd-1", "sell 10 @ 0.165")
     venue.heard()

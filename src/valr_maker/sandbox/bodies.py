@@ -8,8 +8,8 @@ import msgspec
 from valr_maker.sandbox.refusals import Invalid, unreadable
 from valr_maker.wire.text import seconds_of
 
-DIGITS_MAX = 9
-"""A whole number in a query longer than this is a mistake."""
+DIGITS_MAX = 10
+"""A whole number in a query longer than this is a mistake; seconds since 1970 have ten digits."""
 PAGE = 100
 DAY_S = 86_400
 
@@ -75,11 +75,11 @@ class Query:
         return self.second("startTime", start_s), self.second("endTime", now_s)
 
     def second(self, name: str, default: float) -> float:
-        """An ISO time as seconds since 1970. Raises Rejected."""
+        """An ISO time as seconds since 1970, and 1970 for whatever lies before. Raises Rejected."""
         given = self.text(name)
         if not given:
             return default
         try:
-            return seconds_of(given)
+            return max(seconds_of(given), 0.0)
         except (ValueError, OverflowError) as problem:
             raise Invalid.of(name, "must be an ISO 8601 time") from problem

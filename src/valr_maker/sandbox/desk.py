@@ -33,6 +33,9 @@ LIMITED_MESSAGE = "API rate limit exceeded"
 """Our words: nobody has recorded the body of a 429."""
 _HTML_LIMITED = b"<html><head><title>429 Too Many Requests</title></head><body><h1>429</h1></body></html>"
 
+WRITES = ("POST", "PUT", "PATCH")
+"""Verbs that need a content type, with a body or without (D)."""
+
 Answer = Callable[[Reply], None]
 
 
@@ -87,7 +90,7 @@ class Desk:
             signed = login.Signed(headers, verb, target, body)
             signer = login.signed_by(self._floor.exchange.accounts, signed, now_s, self._rules, address)
         self._admit(row, signer, now_s, address)
-        if (verb in ("POST", "PUT", "PATCH") or body) and verb != "GET" and not headers.get("content-type"):
+        if (verb in WRITES or body) and verb != "GET" and not _is_json(headers.get("content-type", "")):
             raise no(codes.INVALID_REQUEST, FORBIDDEN)
         if signer is not None:
             login.demand(signer.key, login.VIEW if verb == "GET" or "/account/" in path else login.TRADE)
@@ -181,3 +184,8 @@ class Waited:
 
     def __getstate__(self) -> dict[str, object]:
         return self.__dict__ | {"_done": None}
+
+
+def _is_json(content_type: str) -> bool:
+    """Whatever is said behind a semicolon: clients name a charset (reference 11.1)."""
+    return content_type.partition(";")[0].strip().lower() == "application/json"

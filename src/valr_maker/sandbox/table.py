@@ -38,8 +38,9 @@ class Router:
             return *hit, {}
         given = path.split("/")
         for row_verb, shape, (row, route) in self._open:
-            if verb == row_verb and len(given) == len(shape):
+            if verb != row_verb or len(given) != len(shape):
+                continue
+            if all(name == part or name[:1] == "{" for name, part in zip(shape, given, strict=True)):
                 parts = {name[1:-1]: unquote(part) for name, part in zip(shape, given, strict=True) if name[:1] == "{"}
-                if all(name[:1] == "{" or name == part for name, part in zip(shape, given, strict=True)):
-                    return row, route, parts
+                return row, route, parts
         raise no(codes.INVALID_REQUEST, NOT_FOUND)  # the body of VALR's 404 for a path is not known

@@ -35,8 +35,7 @@ def limit_order(raw: Raw, *, strict: bool = False) -> NewOrder:
     post_only, reprice = bodies.flag("postOnly", asked.post_only), _ticks(asked)
     if reprice and post_only:
         raise Invalid.of("postOnlyReprice", "cannot be combined with postOnly")
-    bodies.flag("allowMargin", asked.allow_margin)
-    bodies.flag("reduceOnly", asked.reduce_only)
+    _expect_flags(asked)
     return NewOrder(
         pair=asked.pair.upper(),
         side=_side(asked.side, strict=strict),
@@ -47,6 +46,12 @@ def limit_order(raw: Raw, *, strict: bool = False) -> NewOrder:
         customer_id=asked.customer_order_id,
         reprice_ticks=reprice,
     )
+
+
+def _expect_flags(asked: LimitOrder | MarketOrder | StopLimitOrder) -> None:
+    """The sandbox has no margin and no positions: only that they are booleans is looked at. Raises Rejected."""
+    bodies.flag("allowMargin", asked.allow_margin)
+    bodies.flag("reduceOnly", asked.reduce_only)
 
 
 def _ticks(asked: LimitOrder) -> int:
@@ -64,6 +69,7 @@ def _ticks(asked: LimitOrder) -> int:
 def market_order(raw: Raw, *, strict: bool = False) -> NewOrder:
     """A market order: its amount is in base or in quote. Raises Rejected."""
     asked = bodies.read(_market_orders, raw)
+    _expect_flags(asked)
     if (asked.base_amount is None) is (asked.quote_amount is None):
         raise Invalid.of("baseAmount", "exactly one of baseAmount and quoteAmount is needed")
     return NewOrder(
@@ -81,6 +87,7 @@ def market_order(raw: Raw, *, strict: bool = False) -> NewOrder:
 def stop_order(raw: Raw, *, strict: bool = False) -> NewOrder:
     """A stop-limit order. Raises Rejected."""
     asked = bodies.read(_stop_orders, raw)
+    _expect_flags(asked)
     kinds = {"STOP_LOSS_LIMIT": Kind.STOP_LOSS, "TAKE_PROFIT_LIMIT": Kind.TAKE_PROFIT}
     kind = kinds.get(asked.type.upper())
     if kind is None:

@@ -9,6 +9,9 @@ SIGNATURE_HEADER = "X-VALR-SIGNATURE"
 TIMESTAMP_HEADER = "X-VALR-TIMESTAMP"
 SUB_ACCOUNT_HEADER = "X-VALR-SUB-ACCOUNT-ID"
 
+_BYTES = "surrogateescape"
+"""What is no UTF-8 in a request line or a header comes as lone surrogates, and is signed as the bytes it was."""
+
 ACCOUNT_PATH = "/ws/account"
 TRADE_PATH = "/ws/trade"
 
@@ -33,7 +36,8 @@ def signature(  # noqa: PLR0913, PLR0917  # the six parts of the message, in the
     >>> signature("s", 1, "GET", "/v1/account/balances")[:8]
     '8238b814'
     """
-    message = f"{timestamp_ms}{verb.upper()}{target}".encode() + body + sub_account.encode()
+    before, after = f"{timestamp_ms}{verb.upper()}{target}", sub_account
+    message = before.encode("utf-8", _BYTES) + body + after.encode("utf-8", _BYTES)
     return hmac.new(secret.encode(), message, "sha512").hexdigest()
 
 
