@@ -30,6 +30,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "chance": set(),
     "keys": set(),
     "vault": {"keys", "chance"},
+    "state": {"wire"},
     "wire": set(),
     "market": {"wire"},
     "strategy": {"market"},

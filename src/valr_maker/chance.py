@@ -1,6 +1,7 @@
 """The only place that makes random numbers and ids. Seeded, the same run again is the same run."""
 
 import random
+from typing import Any
 from uuid import UUID
 
 
@@ -47,3 +48,12 @@ class Chance:
         """A version 7 UUID: time-ordered, as VALR's ids are (RFC 9562 section 5.7)."""
         value = int(wall_s * 1000) << 80 | 0x7 << 76 | self._random.getrandbits(12) << 64
         return str(UUID(int=value | 0b10 << 62 | self._random.getrandbits(62)))
+
+    def __getstate__(self) -> dict[str, object]:
+        """For a snapshot of a seeded run. Raises NotImplementedError for the system's entropy, which has no state."""
+        return {"seed": self.seed, "state": self._random.getstate()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """The stream goes on where it was."""
+        self.seed, self._random = state["seed"], random.Random()  # noqa: S311  # its state is set at once
+        self._random.setstate(state["state"])

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from valr_maker import virtual
@@ -11,7 +12,7 @@ from valr_maker.config.load import Loaded
 from valr_maker.config.rules import rules_check
 from valr_maker.engine.engine import Engine, Pace
 from valr_maker.events import Note
-from valr_maker.gateway.transport import Transport
+from valr_maker.gateway.transport import Fetcher, Transport
 from valr_maker.keys import ApiKey
 from valr_maker.sandbox.inprocess import InProcessTransport
 from valr_maker.sandbox.world import World
@@ -42,6 +43,8 @@ class Scene:
         strict_parity: bool = False,
         line: Callable[[Transport, virtual.VirtualClock], Transport] = lambda transport, _clock: transport,
         watch: Callable[[Note], None] = lambda _note: None,
+        fetcher: Fetcher | None = None,
+        seed_price: Decimal | None = None,
     ) -> None:
         """`line` may put something between the bot and the exchange, such as faults."""
         self.world = World(seed) if world is None else world
@@ -54,10 +57,13 @@ class Scene:
             check_rules=rules_check(loaded),
             pace=pace,
             strict_parity=strict_parity,
+            seed_price=seed_price,
         )
         self._transport = line(InProcessTransport(self.world, self.clock), self.clock)
         key = ApiKey(self.world.key, self.world.secret)
-        self.bot = Bot(engine, self._transport, self.clock, Chance(seed), key, venue="sandbox", watch=watch)
+        self.bot = Bot(
+            engine, self._transport, self.clock, Chance(seed), key, venue="sandbox", watch=watch, fetcher=fetcher
+        )
 
     async def run(self, duration_s: float | None = None) -> Simulated:
         """Quote for so many virtual seconds, or until the bot is told to stop; then take everything away."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from valr_maker.bot.asks import answer
+from valr_maker.bot.elsewhere import PricePoller
 from valr_maker.chance import Chance
 from valr_maker.clock import Clock
 from valr_maker.engine import messages as msg
@@ -24,9 +25,10 @@ from valr_maker.gateway.order_entry import OrderEntry, cancel_order, limit_order
 from valr_maker.gateway.pump import Pump
 from valr_maker.gateway.rate import RateBudget
 from valr_maker.gateway.session import Session
-from valr_maker.gateway.transport import Transport
+from valr_maker.gateway.transport import Fetcher, Transport
 from valr_maker.keys import ApiKey
 from valr_maker.orders import client_id
+from valr_maker.strategy.settings import PriceSource
 from valr_maker.wire import stream
 from valr_maker.wire.closed import SocketClosed
 from valr_maker.wire.codes import WireError
@@ -76,8 +78,12 @@ class Bot:
         *,
         venue: str,
         watch: Callable[[Note], None] = lambda _note: None,
+        fetcher: Fetcher | None = None,
+        after_fills: Callable[[], None] = lambda: None,
     ) -> None:
+        """`fetcher` asks for prices of other markets; only a file with such a price_source needs it."""
         self.engine, self.venue = engine, venue
+        self._after_fills, self._fills = after_fills, 0
         self._clock, self._watch = clock, watch
         self._pair = engine.settings.market.symbol
         self.budget = RateBudget()
@@ -92,6 +98,10 @@ class Bot:
         self._error: ValrMakerError | None = None
         self._crash: BaseException | None = None
         self._started_s = clock.monotonic_s()
+        self._poller: PricePoller | None = None
+        if engine.settings.reference.source is not PriceSource.CURRENT_MARKET:
+            assert fetcher is not None, "who makes a bot for such a file gives it a way to ask"
+            self._poller = PricePoller(engine.settings.reference, fetcher, clock, self._feed)
 
     def _pump(
         self,
@@ -113,6 +123,8 @@ class Bot:
             return self._outcome(open_orders=None, reason=str(error), error=error)
         for task in (self.trade.run(), self.account.run(), self._keep_time()):
             self._spawn(task)
+        if self._poller is not None:
+            self._spawn(self._poller.run())
         if duration_s is not None:
             self._spawn(self._stop_after(duration_s))
         await self._stop.wait()
@@ -274,6 +286,9 @@ class Bot:
     async def _feed(self, event: msg.Event) -> None:
         for command in self.engine.handle(event, self._clock.monotonic_s()):
             await self._do(command)
+        if self.engine.account.fill_count != self._fills:
+            self._fills = self.engine.account.fill_count
+            self._after_fills()
 
     async def _do(self, command: msg.Command) -> None:
         match command:

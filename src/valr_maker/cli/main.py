@@ -89,6 +89,14 @@ def run(  # one parameter an option
             metavar="URL", help="Use a sandbox that is already served, such as http://127.0.0.1:8080, with its key."
         ),
     ] = None,
+    reference_price: Annotated[
+        str | None,
+        typer.Option(metavar="P", help="Quote around this price while the market shows none; off when left out."),
+    ] = None,
+    strict_parity: Annotated[
+        bool,
+        typer.Option("--strict-parity", help="Do exactly as Hummingbot, unsafe corners too; needs --pace clock."),
+    ] = False,
     headless: Annotated[bool, typer.Option("--headless", help="Write lines instead of the live view.")] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="End with one JSON object on standard output; lines go to standard error.")
@@ -97,7 +105,9 @@ def run(  # one parameter an option
     """Parse, call, exit code."""
     from valr_maker.cli.run import RunOptions, run_command
 
-    options = RunOptions(conf, venue, pace, duration, seed, address, headless, as_json)
+    options = RunOptions(
+        conf, venue, pace, duration, seed, address, headless, as_json, reference_price, strict_parity
+    )  # fmt: skip
     raise typer.Exit(run_command(options))
 
 

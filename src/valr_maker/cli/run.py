@@ -3,10 +3,12 @@
 import asyncio
 import gc
 import json
+import os
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import IO, cast
 
@@ -17,16 +19,20 @@ from valr_maker.cli.options import PaceName, Venue
 from valr_maker.cli.streams import last_word
 from valr_maker.cli.venue import OpenVenue, open_venue
 from valr_maker.clock import RealClock
+from valr_maker.config import elsewhere
 from valr_maker.config.load import Loaded, load
-from valr_maker.config.problems import FileProblems, Problem
+from valr_maker.config.problems import FileProblems
 from valr_maker.config.rules import rules_check
 from valr_maker.engine.engine import Engine, Pace
-from valr_maker.errors import Exit
+from valr_maker.errors import Exit, UsageProblem
 from valr_maker.events import Note
+from valr_maker.gateway.sockets import AiohttpFetcher
+from valr_maker.gateway.transport import Fetcher
 from valr_maker.orders.client_id import bot_name
 from valr_maker.screens.outlet import Outlet
 from valr_maker.screens.plain import note_line, summary_line
-from valr_maker.strategy.settings import PriceSource
+from valr_maker.state import CostFile, folder_of
+from valr_maker.strategy.settings import PriceType
 
 REFRESH_S = 0.25
 FIRST_SUMMARY_S, SUMMARY_EVERY_S = 1.0, 15.0
@@ -46,29 +52,48 @@ class RunOptions:
     address: str | None
     headless: bool
     as_json: bool
+    reference_price: str | None = None
+    strict_parity: bool = False
 
 
 def run_command(options: RunOptions) -> Exit:
     """Run the file. Raises ValrMakerError for what keeps it from starting."""
+    seed_price = _seed_price(options.reference_price)
+    if options.strict_parity and options.pace is not PaceName.CLOCK:
+        raise UsageProblem(
+            "--strict-parity is Hummingbot's way, and Hummingbot decides on whole seconds", remedy="Add --pace clock"
+        )
     loaded = load(options.conf)
-    _refuse_other_sources(loaded)
-    outcome = run(_run(loaded, options))
+    if found := list(elsewhere.problems(loaded)):
+        raise FileProblems(found)
+    outcome = run(_run(loaded, options, seed_price))
     last_word(json.dumps(_as_json(outcome)) + "\n" if options.as_json else _as_text(outcome))
     if outcome.error is not None:
         raise outcome.error
     return Exit.OK
 
 
-def _refuse_other_sources(loaded: Loaded) -> None:
-    """Nothing here fetches another market's prices yet, and a bot that waits for them for ever helps nobody."""
-    if loaded.settings.reference.source is not PriceSource.CURRENT_MARKET:
-        line, text = loaded.lines["price_source"], loaded.texts["price_source"]
-        found = "is not supported yet: only the market that is traded gives prices"
-        raise FileProblems([Problem(loaded.path, found, "Set it to current_market.", line, "price_source", text)])
+def _seed_price(text: str | None) -> Decimal | None:
+    """Raises UsageProblem for what is no price."""
+    if text is None:
+        return None
+    try:
+        price = Decimal(text)
+    except InvalidOperation:
+        price = Decimal("NaN")
+    if not price.is_finite() or price <= 0:
+        raise UsageProblem(
+            f"--reference-price {text} is not a price above zero",
+            remedy="Give it in quote per base, such as 0.1612; it counts only while the market shows none",
+        )
+    return price
 
 
-async def _run(loaded: Loaded, options: RunOptions) -> Outcome:
-    async with open_venue(options.venue, seed=options.seed, address=options.address) as venue:
+async def _run(loaded: Loaded, options: RunOptions, seed_price: Decimal | None) -> Outcome:
+    async with (
+        open_venue(options.venue, seed=options.seed, address=options.address) as venue,
+        _closing(AiohttpFetcher()) as fetcher,
+    ):
         # With --json lines go to standard error: standard output stays for the machine.
         stream = sys.stderr if options.as_json else sys.stdout
         live_view = not (options.headless or options.as_json) and stream.isatty()
@@ -79,7 +104,10 @@ async def _run(loaded: Loaded, options: RunOptions) -> Outcome:
 
         outlet = Outlet(stream, unheard)
         say = _line_writer(outlet)
-        bot = make_bot(loaded, venue, Pace(options.pace), watch=(lambda _note: None) if live_view else say)
+        how = How(
+            Pace(options.pace), fetcher, _cost_file(loaded, options), seed_price, strict_parity=options.strict_parity
+        )
+        bot = make_bot(loaded, venue, how, watch=(lambda _note: None) if live_view else say)
         for text in loaded.notes:
             note = Note(bot.engine.readiness.start_s, text, topic="file")
             bot.engine.notes.append(note)  # the live view shows it too
@@ -97,9 +125,20 @@ async def _run(loaded: Loaded, options: RunOptions) -> Outcome:
             outlet.finish(LAST_WORDS_S)
 
 
-def make_bot(loaded: Loaded, venue: OpenVenue, pace: Pace, *, watch: Callable[[Note], None]) -> Bot:
+@dataclass(frozen=True, slots=True)
+class How:
+    """How a bot is to run, beside its file and its venue."""
+
+    pace: Pace
+    fetcher: Fetcher
+    cost: CostFile | None
+    seed_price: Decimal | None = None
+    strict_parity: bool = False
+
+
+def make_bot(loaded: Loaded, venue: OpenVenue, how: How, *, watch: Callable[[Note], None]) -> Bot:
     """A bot for this file on this venue, not yet started. Inside a running loop."""
-    chance = Chance()
+    chance, cost = Chance(), how.cost
     assert venue.key is not None  # open_venue has refused otherwise
     engine = Engine(
         loaded.settings,
@@ -107,9 +146,38 @@ def make_bot(loaded: Loaded, venue: OpenVenue, pace: Pace, *, watch: Callable[[N
         session=chance.token(8),
         now_s=CLOCK.monotonic_s(),
         check_rules=rules_check(loaded),
-        pace=pace,
+        pace=how.pace,
+        strict_parity=how.strict_parity,
+        seed_price=how.seed_price,
+        cost=None if cost is None else cost.load(),
     )
-    return Bot(engine, venue.transport, CLOCK, chance, venue.key, venue=venue.name, watch=watch)
+
+    def keep_cost() -> None:
+        if cost is not None:
+            cost.save(engine.strategy.inventory_cost.volumes)
+
+    return Bot(
+        engine, venue.transport, CLOCK, chance, venue.key, venue=venue.name, watch=watch,
+        fetcher=how.fetcher, after_fills=keep_cost,
+    )  # fmt: skip
+
+
+def _cost_file(loaded: Loaded, options: RunOptions) -> CostFile | None:
+    """Only where the cost counts, and not for the embedded sandbox, whose money is new each time."""
+    settings = loaded.settings
+    embedded = options.venue is Venue.SANDBOX and options.address is None
+    if settings.reference.type is not PriceType.INVENTORY_COST or embedded:
+        return None
+    name = f"cost-{options.venue}-{bot_name(settings.market, loaded.path.name)}"
+    return CostFile(folder_of(os.environ), name, str(settings.market))
+
+
+@asynccontextmanager
+async def _closing(fetcher: AiohttpFetcher) -> AsyncIterator[AiohttpFetcher]:
+    try:
+        yield fetcher
+    finally:
+        await fetcher.aclose()
 
 
 async def _show(bot: Bot, outlet: Outlet) -> None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from valr_maker.doctor.findings import NotNeeded
 from valr_maker.doctor.patient import Patient, until
 from valr_maker.domain import Side
-from valr_maker.engine.engine import TOO_MUCH
+from valr_maker.engine.key_check import TOO_MUCH
 from valr_maker.errors import ConfigProblem, ExchangeUnreachable, KeyProblem, OrdersUnresolved
 from valr_maker.gateway.order_entry import cancel_order, limit_order
 from valr_maker.gateway.transport import Socket

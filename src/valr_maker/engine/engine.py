@@ -7,27 +7,29 @@ what can be trusted; only then the strategy is asked; risk has the last look; or
 from collections import deque
 from collections.abc import Callable  # noqa: TC003  # imported as everywhere else
 from dataclasses import replace
-from decimal import Decimal  # noqa: TC003  # likewise
+from decimal import Decimal  # likewise
 from enum import StrEnum
 from typing import Any
 
 from valr_maker.domain import Intent, Reason
 from valr_maker.engine import messages as msg
 from valr_maker.engine.account_watch import AccountWatch
+from valr_maker.engine.elsewhere import Elsewhere
+from valr_maker.engine.key_check import KEY_FAULTS, fault_of, refused
 from valr_maker.engine.market_watch import MarketWatch, RulesCheck
 from valr_maker.engine.messages import Ask, Cancel, Command, Halt, Place, Say, What
 from valr_maker.engine.questions import Questions
 from valr_maker.engine.readiness import Readiness, Standing
 from valr_maker.engine.replies import Replies, SocketReply
-from valr_maker.errors import KeyProblem, KeyRefused
 from valr_maker.events import Note, Weight
 from valr_maker.orders import client_id
 from valr_maker.orders.own import OwnOrder
 from valr_maker.orders.states import State
 from valr_maker.risk import limits
+from valr_maker.strategy.inventory_cost import Volumes  # likewise
 from valr_maker.strategy.pipeline import Strategy
 from valr_maker.strategy.settings import Settings
-from valr_maker.strategy.view import OwnView, Quotes, View
+from valr_maker.strategy.view import OwnView, View
 from valr_maker.wire import codes, rest
 from valr_maker.wire.frames import ErrorFrame, RateLimited, Unsupported
 from valr_maker.wire.market_frames import L1Diff, L1Snapshot, NewTrade
@@ -38,8 +40,6 @@ from valr_maker.wire.text import plain
 NOTES_KEPT = 200
 TOLD_EVERY = 20
 """A question that keeps failing is told at the first failure and then every so many."""
-TOO_MUCH = {"Withdraw", "Internal Transfer", "Link bank account", "Transfer"}
-KEY_FAULTS = {code.number for code in (codes.BAD_SIGNATURE, codes.KEY_MISSING, codes.IP_NOT_ALLOWED)}
 
 
 class Pace(StrEnum):
@@ -73,15 +73,14 @@ class Engine:
         pace: Pace = Pace.EVENT,
         allow_powerful_key: bool = False,
         strict_parity: bool = False,
+        seed_price: Decimal | None = None,
+        cost: Volumes | None = None,
     ) -> None:
+        """`seed_price` is a price to quote around while the market shows none, `cost` what is known from before."""
         self.settings, self.pace, self.strict_parity = settings, pace, strict_parity
-        self.strategy = Strategy(settings, strict_parity=strict_parity)
-        self.other = Quotes()
-        """The external market, and below it what the custom API said last and a price for an empty market: somebody
-        outside fetches them and sets them here, and sets them back when they are too old to be trusted.
-        """
-        self.custom_price: Decimal | None = None
-        self.seed_price: Decimal | None = None
+        self.strategy = Strategy(settings, strict_parity=strict_parity, cost=cost)
+        self.elsewhere = Elsewhere(settings.reference, strict=strict_parity)
+        self._seed_price = seed_price
         self._fills_told = 0
         self.readiness = Readiness(now_s)
         self.questions = Questions()
@@ -111,6 +110,8 @@ class Engine:
             msg.StreamUp: self._stream_up,
             msg.StreamDown: self._stream_down,
             msg.Malformed: self._malformed,
+            msg.ElsewherePrice: self._elsewhere,
+            msg.ElsewhereFailed: self._elsewhere,
             msg.Stop: self._stop,
         }
         self.market.start(now_s)
@@ -169,7 +170,7 @@ class Engine:
             self.market.judge_now(now_s)
             return commands
         if "invalid signature" in event.why:
-            return [Halt(_key_problem(event.why))]
+            return [Halt(refused(event.why))]
         return self.account.stream_down(event.why, now_s)
 
     def _malformed(self, event: msg.Malformed, now_s: float) -> list[Command]:
@@ -210,7 +211,7 @@ class Engine:
 
     def _unanswered(self, event: msg.Unanswered, now_s: float) -> list[Command]:
         if event.code in KEY_FAULTS:
-            return [Halt(_key_problem(event.why))]
+            return [Halt(refused(event.why))]
         if event.ask.what is What.ORDER and event.code in codes.GONE:
             asked_s = self.questions.answered(event.ask)
             self.account.not_found(event.ask.key, now_s if asked_s is None else asked_s, now_s)
@@ -224,19 +225,16 @@ class Engine:
         return [self._say(now_s, f"{event.ask.what}: {event.why}; {again}", Weight.WARNING)]
 
     def _key_info(self, info: rest.KeyInfo) -> list[Command]:
-        powers = sorted(TOO_MUCH.intersection(info.permissions))
-        if powers:
-            return [Halt(KeyProblem(
-                f"API key {info.label!r} may do more than a market maker needs: {', '.join(powers)}",
-                remedy="Create a key with only View access and Trade",
-            ))]  # fmt: skip
-        if "Trade" not in info.permissions:
-            return [Halt(KeyProblem(
-                f"API key {info.label!r} may not trade: it has {', '.join(info.permissions) or 'no permission'}",
-                remedy="Create a key with View access and Trade",
-            ))]  # fmt: skip
-        self._key_checked = True
-        return []
+        problem = fault_of(info)
+        self._key_checked = problem is None
+        return [] if problem is None else [Halt(problem)]
+
+    def _elsewhere(self, event: msg.ElsewherePrice | msg.ElsewhereFailed, now_s: float) -> list[Command]:
+        if isinstance(event, msg.ElsewhereFailed):
+            said, weight = self.elsewhere.failed(event), Weight.WARNING
+        else:
+            said, weight = self.elsewhere.heard(event, now_s), Weight.INFO
+        return [self._say(now_s, said, weight)] if said else []
 
     # ---- time and the end -------------------------------------------------------------------------------------------
     def _tick(self, _event: msg.Tick, now_s: float) -> list[Command]:
@@ -291,7 +289,7 @@ class Engine:
             return "the open orders are not known yet"
         if self.account.leftovers:
             return f"{len(self.account.leftovers)} orders of an earlier session still rest"
-        return ""
+        return self.elsewhere.lacking(self._now_s)
 
     def _name_phase(self) -> None:
         if len(self.account.orders):
@@ -319,9 +317,9 @@ class Engine:
             base_total=account.balances[pair.base].total,
             bids=book.bids.top(whole) if whole else (),
             asks=book.asks.top(whole) if whole else (),
-            other=self.other,
-            custom_price=self.custom_price,
-            seed_price=self.seed_price,
+            other=self.elsewhere.quotes,
+            custom_price=self.elsewhere.price,
+            seed_price=self._seed_price,
             post_only=market.rules.takes_post_only,
         )
 
@@ -406,10 +404,3 @@ def _own_view(order: OwnOrder) -> OwnView:
     return OwnView(
         order.cid, order.slot, order.price, order.quantity, order.remaining, order.created_s, cancelling
     )  # fmt: skip
-
-
-def _key_problem(why: str) -> KeyRefused:
-    return KeyRefused(
-        f"the exchange refuses the API key: {why}",
-        remedy="Check key and secret, the allowed addresses of the key, and this machine's clock",
-    )

@@ -8,6 +8,7 @@ from typing import Any
 from valr_maker.domain import Side
 from valr_maker.errors import ValrMakerError
 from valr_maker.events import Note
+from valr_maker.strategy.view import Quotes
 from valr_maker.wire.sign import Stream
 
 
@@ -166,6 +167,21 @@ class Unclear:
 
 
 @dataclass(frozen=True, slots=True)
+class ElsewherePrice:
+    """What the custom API said, or the other market of the file's price_source."""
+
+    quotes: Quotes = Quotes()  # noqa: RUF009  # a tuple does not change
+    price: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ElsewhereFailed:
+    """It was asked, and gave no price."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """Time passed. `at_s` is the whole second that is meant, at the clock pace: the strategy's time."""
 
@@ -188,6 +204,8 @@ Event = (
     | Acked
     | Declined
     | Unclear
+    | ElsewherePrice
+    | ElsewhereFailed
     | Tick
     | Stop
 )

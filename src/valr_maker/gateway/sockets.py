@@ -13,6 +13,8 @@ LIVE_REST = "https://api.valr.com"
 LIVE_WS = "wss://api.valr.com"
 TIMEOUT_S = 10.0
 CLOSE_PATIENCE_S = 2.0
+FETCH_TIMEOUT_S = 5.0
+FETCHED_MAX_BYTES = 64 * 2**10
 MESSAGE_MAX_BYTES = 16 * 2**20
 
 
@@ -89,6 +91,33 @@ class AiohttpTransport:
         except (aiohttp.ClientError, OSError) as problem:
             raise ConnectionError(_cause(problem)) from problem
         return AiohttpSocket(socket)
+
+    async def aclose(self) -> None:
+        """Let go of every connection."""
+        await self._session.close()
+
+
+class AiohttpFetcher:
+    """Public addresses of others. Make it inside a running loop."""
+
+    def __init__(self) -> None:
+        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=FETCH_TIMEOUT_S))
+
+    async def fetch(self, url: str) -> HttpReply:
+        """GET it, at most FETCHED_MAX_BYTES of it. Raises ConnectionError or TimeoutError."""
+        try:
+            async with self._session.get(url) as reply:
+                received = {name.lower(): value for name, value in reply.headers.items()}
+                body = bytearray()
+                async for chunk in reply.content.iter_any():
+                    body += chunk
+                    if len(body) >= FETCHED_MAX_BYTES:
+                        break
+                return HttpReply(reply.status, received, bytes(body[:FETCHED_MAX_BYTES]))
+        except TimeoutError:
+            raise
+        except (aiohttp.ClientError, OSError, ValueError) as problem:
+            raise ConnectionError(_cause(problem)) from problem
 
     async def aclose(self) -> None:
         """Let go of every connection."""

@@ -44,3 +44,13 @@ class Transport(Protocol):
 
     async def aclose(self) -> None:
         """Let go of everything."""
+
+
+class Fetcher(Protocol):
+    """One address anywhere, asked without a key: for prices of other markets. Raises as Transport does."""
+
+    async def fetch(self, url: str) -> Reply:
+        """GET it. A body that is absurdly long is cut."""
+
+    async def aclose(self) -> None:
+        """Let go of everything."""

@@ -3,11 +3,12 @@
 Room rule: pure. Times come from streams of chance of their own: no draw depends on the book.
 """
 
+from functools import partial
 from math import exp
 
 from valr_maker.chance import Chance
 from valr_maker.domain import Side
-from valr_maker.sandbox.agenda import Action, Agenda
+from valr_maker.sandbox.agenda import Agenda
 from valr_maker.sandbox.exchange import Exchange
 from valr_maker.sandbox.facts import PairSpec
 from valr_maker.sandbox.ladder import Grid, Ladder
@@ -47,7 +48,7 @@ class Life:
         self._take_stale(price, now_s)
         for number, ladder in enumerate(self._ladders):
             ladder.fill_up(price, 2 * self._profile.levels, now_s)
-            self._agenda.at(now_s + self._wakes[number].wait_s(self._profile.wake_gap_s), self._waker(number))
+            self._agenda.at(now_s + self._wakes[number].wait_s(self._profile.wake_gap_s), partial(self._wake, number))
         self._agenda.at(now_s + self._bursts.gap_s(), self._noise_comes)
         self._agenda.at(now_s + self._news.wait_s(self._profile.news_gap_s), self._news_leaks)
         self._agenda.at(now_s + self._sweeps.uniform(*self._profile.sweep_gap_s), self._sweep)
@@ -63,17 +64,14 @@ class Life:
         self._agenda.run_next()
 
     # Providers
-    def _waker(self, number: int) -> Action:
-        ladder, wakes, profile = self._ladders[number], self._wakes[number], self._profile
-
-        def wake(now_s: float) -> None:
-            price = self._walk.at(now_s)
-            ladder.withdraw_stale(price, now_s)
-            self._take_stale(price, now_s)
-            ladder.fill_up(price, profile.changes_per_wake, now_s)
-            self._agenda.at(now_s + wakes.wait_s(profile.wake_gap_s), wake)
-
-        return wake
+    def _wake(self, number: int, now_s: float) -> None:
+        """A provider looks at the book."""
+        ladder, price = self._ladders[number], self._walk.at(now_s)
+        ladder.withdraw_stale(price, now_s)
+        self._take_stale(price, now_s)
+        ladder.fill_up(price, self._profile.changes_per_wake, now_s)
+        wait_s = self._wakes[number].wait_s(self._profile.wake_gap_s)
+        self._agenda.at(now_s + wait_s, partial(self._wake, number))
 
     def _take_stale(self, price: float, now_s: float) -> None:
         """Whatever rests on the wrong side of the price finds a taker, be it a slow provider's or the user's."""
@@ -105,7 +103,7 @@ class Life:
         limit = price * (1 + sign(side) * profile.informed_part * size_bps * BPS)
         self._take("informed", side, limit, quote, now_s)
         known_s = now_s + news.uniform(*profile.news_lead_s)
-        self._agenda.at(known_s, lambda then_s: self._price_follows(side, size_bps, then_s))
+        self._agenda.at(known_s, partial(self._price_follows, side, size_bps))
         self._agenda.at(known_s + news.wait_s(profile.news_gap_s), self._news_leaks)
 
     def _price_follows(self, side: Side, size_bps: float, now_s: float) -> None:
@@ -125,7 +123,7 @@ class Life:
         middle = price if bid is None or ask is None else float(bid + ask) / 2
         self._take("sweeper", side, middle * (1 + sign(side) * reach_bps * BPS), profile.sweep_quote, now_s)
         if informed:
-            self._agenda.at(follows_s, lambda then_s: self._price_follows(side, move_bps, then_s))
+            self._agenda.at(follows_s, partial(self._price_follows, side, move_bps))
         self._agenda.at(now_s + sweeps.uniform(*profile.sweep_gap_s), self._sweep)
 
     def _best_against(self, side: Side) -> float | None:
