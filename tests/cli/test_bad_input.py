@@ -58,10 +58,20 @@ CASES = (
     Case("not text", 3, ("not a text file",), "examples/conf_pure_mm_2.yml", lambda _: b"\xff\xfe\x00\x80" * 50),
     Case("a misspelt key", 3, ("max_ordr_age: is not a key",), "Did you mean max_order_age",
          lambda text: text.replace("max_order_age:", "max_ordr_age:")),
-    Case("a price from elsewhere", 3, ("price_source: custom_api is not supported yet",), "Set it to current_market",
+    Case("a price of an exchange nobody asks", 3, ("price_source_exchange: nowhere is not an exchange whose prices",),
+         "set price_source to custom_api",
+         lambda text: text.replace("price_source: current_market", "price_source: external_market").replace(
+             "price_source_exchange:", "price_source_exchange: nowhere").replace(
+             "price_source_market:", "price_source_market: DOGE-USDT")),
+    Case("a price from an address that is none", 3, ("price_source_custom_api: prices.example/now is not an address",),
+         "such as https://",
          lambda text: text.replace("price_source: current_market", "price_source: custom_api").replace(
-             "price_source_custom_api:", "price_source_custom_api: https://prices.example/now").replace(
+             "price_source_custom_api:", "price_source_custom_api: prices.example/now").replace(
              "price_type: mid_price", "price_type: custom")),
+    Case("a reference price that is none", 2, ("--reference-price soon is not a price",), "such as 0.1612",
+         arguments=("run", "{conf}", "--reference-price", "soon")),
+    Case("strict parity at the event pace", 2, ("--strict-parity is Hummingbot's way",), "Add --pace clock",
+         arguments=("run", "{conf}", "--strict-parity")),
     Case("no such file", 3, ("missing.yml: there is no such file",), "examples/conf_pure_mm_2.yml",
          arguments=("run", "missing.yml")),
     Case("a directory", 3, ("this is a directory",), "examples/conf_pure_mm_2.yml", arguments=("run", ".")),

@@ -32,9 +32,9 @@ def an_afternoon(me: Visitor) -> tuple[list[bytes], str]:
     return [*market.frames, *own.frames, *(reply.body for reply in replies)], me.world.digest()
 
 
-def lively(**more: object) -> Visitor:
+def lively() -> Visitor:
     """A client of a full world that has lived for some minutes, with an order that the engine has not seen yet."""
-    me = Visitor(World(7, latency=Latency(0.003, 0.5), **more))
+    me = Visitor(World(7, latency=Latency(0.003, 0.5)))
     other = me.open("/ws/trade", {})
     other.say({"type": "SUBSCRIBE", "subscriptions": [{"event": "NEW_TRADE", "pairs": ["DOGEUSDT", "BTCZAR"]}]})
     for _ in range(60):

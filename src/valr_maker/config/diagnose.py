@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
+from valr_maker.config import elsewhere
 from valr_maker.config.load import Loaded
 from valr_maker.config.problems import Problem
 from valr_maker.config.rules import PairFacts, check_against_pair
@@ -74,7 +75,6 @@ def _code(problem: Problem) -> str:
         ("is not a key of", "PMM002"),
         ("is missing", "PMM003"),
         ("is a second value", "PMM004"),
-        ("is not supported yet", "PMM006"),
     ):
         if words in problem.found:
             return code
@@ -92,6 +92,11 @@ def _about(  # noqa: PLR0913, PLR0917  # the parts of a diagnostic
     loaded: Loaded, code: str, severity: Severity, key: str, message: str, remedy: str, cost: str = ""
 ) -> Diagnostic:
     return Diagnostic(code, severity, key, loaded.lines.get(key), message, remedy, cost)
+
+
+def _elsewhere(loaded: Loaded, _facts: Facts) -> Iterator[Diagnostic]:
+    for one in elsewhere.problems(loaded):
+        yield Diagnostic("PMM006", Severity.ERROR, one.key or "", one.line, _message(one), one.remedy)
 
 
 def _pair(loaded: Loaded, facts: Facts) -> Iterator[Diagnostic]:
@@ -269,14 +274,14 @@ def _in_quote(base_amount: Decimal, facts: Facts, words: str) -> str:
     return "" if facts.mid is None else f"{plain(_cents(base_amount * facts.mid))} in quote currency {words}"
 
 
-CHECKS: tuple[Check, ...] = (_pair, _amount, _spreads, _guard, _refresh, _funds, _idle, _template)
+CHECKS: tuple[Check, ...] = (_elsewhere, _pair, _amount, _spreads, _guard, _refresh, _funds, _idle, _template)
 TITLES = {
     "PMM001": "the file cannot be read",
     "PMM002": "a key that does not exist",
     "PMM003": "a key is missing",
     "PMM004": "a key is there twice",
     "PMM005": "a value of the wrong kind or out of range",
-    "PMM006": "a feature that is not there yet",
+    "PMM006": "a price from elsewhere that nobody can ask for",
     "PMM010": "the pair cannot be traded",
     "PMM020": "an amount that the pair does not take",
     "PMM021": "an amount above the pair's smallest order",
