@@ -45,6 +45,8 @@ class Account:
     """Fee tier, 1 to 9, that holds whatever the volume."""
     parent: str | None = None
     """The primary account of a sub-account. One made over the API has no key of its own: its texts are empty."""
+    closed: bool = False
+    """Removed: nobody lists it or acts for it. What was still on its way to it finds it, and finds it empty."""
 
     def __repr__(self) -> str:
         return f"Account({self.id!r}, {self.label!r}, key={self.key[:6]}..., tier={self.tier})"
@@ -135,12 +137,12 @@ class Accounts:
         """Close a sub-account and its keys. Raises Rejected -11163 while it holds anything."""
         if any(held.available or held.reserved for held in self._holdings[account].values()):
             raise no(codes.BALANCES_NOT_ZERO)
-        del self._by_id[account], self._holdings[account]
+        self._by_id[account].closed = True
         self._by_key = {text: key for text, key in self._by_key.items() if key.account != account}
 
     def subs(self, parent: str) -> list[Account]:
         """The sub-accounts of a primary account, oldest first."""
-        return [one for one in self._by_id.values() if one.parent == parent]
+        return [one for one in self if one.parent == parent]
 
     def family(self, account: str) -> str:
         """The id of the primary account that this one is, or belongs to."""
@@ -166,10 +168,10 @@ class Accounts:
         del self._by_key[key]
 
     def __iter__(self) -> Iterator[Account]:
-        return iter(self._by_id.values())
+        return (one for one in self._by_id.values() if not one.closed)
 
     def get(self, account: str) -> Account:
-        """The account with this id. Raises KeyError when there is none."""
+        """The account with this id, also a closed one. Raises KeyError when there is none."""
         return self._by_id[account]
 
     def key(self, key: str) -> Key | None:
