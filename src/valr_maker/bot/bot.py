@@ -5,7 +5,7 @@ which could not be proved gone.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -121,10 +121,8 @@ class Bot:
             await self._preflight()
         except ValrMakerError as error:
             return self._outcome(open_orders=None, reason=str(error), error=error)
-        for task in (self.trade.run(), self.account.run(), self._keep_time()):
+        for task in self._work():
             self._spawn(task)
-        if self._poller is not None:
-            self._spawn(self._poller.run())
         if duration_s is not None:
             self._spawn(self._stop_after(duration_s))
         await self._stop.wait()
@@ -135,6 +133,14 @@ class Bot:
         if self._crash is not None:
             raise self._crash
         return self._outcome(open_orders, self._reason, self._error)
+
+    def _work(self) -> Iterator[Coroutine[Any, Any, None]]:
+        """What goes on as long as the bot runs."""
+        yield self.trade.run()
+        yield self.account.run()
+        yield self._keep_time()
+        if self._poller is not None:
+            yield self._poller.run()
 
     def stop(self, reason: str) -> None:
         """Begin to stop; safe to call more than once."""

@@ -173,6 +173,46 @@ def config_check(
     raise typer.Exit(check_command(ConfigOptions(conf, venue, address, offline, as_json)))
 
 
+SeedOption = Annotated[int, typer.Option(metavar="N", help="Seed of the simulated market.")]
+AddressOption = Annotated[
+    str | None, typer.Option(metavar="URL", help="A sandbox that is already served, with its key in the environment.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")]
+ConfArgument = Annotated[Path, typer.Argument(metavar="CONF", help="A Hummingbot conf_pure_mm_*.yml.")]
+
+
+@config_app.command("explain", short_help="Say what every key does, and which orders it would place now.")
+def config_explain(
+    conf: ConfArgument,
+    venue: Annotated[Venue, typer.Option(help="Whose rules, prices, fees and balances.")] = Venue.SANDBOX,
+    address: AddressOption = None,
+    seed: SeedOption = 1,
+    price: Annotated[
+        str | None, typer.Option(metavar="P", help="Explain at this price instead; no exchange is asked.")
+    ] = None,
+    offline: Annotated[bool, OFFLINE] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Say each key's value, origin, unit and effect in money, then the orders that a bot would place now. Sends nothing."""
+    from valr_maker.cli.explain import ExplainOptions, explain_command
+
+    raise typer.Exit(explain_command(ExplainOptions(conf, venue, address, seed, as_json, price, offline)))
+
+
+@app.command(short_help="Say of each level why it rests, or why it does not.", epilog=CODES)
+def why(
+    conf: ConfArgument,
+    venue: Annotated[Venue, typer.Option(help="Whose market, and whose money.")] = Venue.SANDBOX,
+    address: AddressOption = None,
+    seed: SeedOption = 1,
+    as_json: JsonOption = False,
+) -> None:
+    """Look with a bot's own eyes, send nothing, and say of each side and level which stage withheld it and until when."""
+    from valr_maker.cli.explain import ExplainOptions, why_command
+
+    raise typer.Exit(why_command(ExplainOptions(conf, venue, address, seed, as_json)))
+
+
 @config_app.command("fix", short_help="Repair a file safely, in place.")
 def config_fix(
     conf: Annotated[Path, typer.Argument(metavar="CONF", help="A Hummingbot conf_pure_mm_*.yml.")],

@@ -8,7 +8,7 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import IO, cast
 
@@ -16,6 +16,7 @@ from valr_maker.bot.bot import Bot, Outcome
 from valr_maker.chance import Chance
 from valr_maker.cli.loop import on_signals, run
 from valr_maker.cli.options import PaceName, Venue
+from valr_maker.cli.prices import price_of
 from valr_maker.cli.streams import last_word
 from valr_maker.cli.venue import OpenVenue, open_venue
 from valr_maker.clock import RealClock
@@ -58,7 +59,7 @@ class RunOptions:
 
 def run_command(options: RunOptions) -> Exit:
     """Run the file. Raises ValrMakerError for what keeps it from starting."""
-    seed_price = _seed_price(options.reference_price)
+    seed_price = price_of("--reference-price", options.reference_price)
     if options.strict_parity and options.pace is not PaceName.CLOCK:
         raise UsageProblem(
             "--strict-parity is Hummingbot's way, and Hummingbot decides on whole seconds", remedy="Add --pace clock"
@@ -71,22 +72,6 @@ def run_command(options: RunOptions) -> Exit:
     if outcome.error is not None:
         raise outcome.error
     return Exit.OK
-
-
-def _seed_price(text: str | None) -> Decimal | None:
-    """Raises UsageProblem for what is no price."""
-    if text is None:
-        return None
-    try:
-        price = Decimal(text)
-    except InvalidOperation:
-        price = Decimal("NaN")
-    if not price.is_finite() or price <= 0:
-        raise UsageProblem(
-            f"--reference-price {text} is not a price above zero",
-            remedy="Give it in quote per base, such as 0.1612; it counts only while the market shows none",
-        )
-    return price
 
 
 async def _run(loaded: Loaded, options: RunOptions, seed_price: Decimal | None) -> Outcome:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from valr_maker.engine.engine import Engine, Phase
+from valr_maker.engine.why import LevelWhy, levels
 from valr_maker.events import Note
 from valr_maker.orders.own import Fill
 
@@ -85,6 +86,8 @@ class Status:
     notes: tuple[Note, ...]
     now_s: float
     budgets: tuple[BudgetStatus, ...] = ()
+    levels: tuple[LevelWhy, ...] = ()
+    """Every level that the file asks for, and why it is as it is."""
 
 
 def picture(engine: Engine, now_s: float, venue: str, budgets: tuple[BudgetStatus, ...] = ()) -> Status:
@@ -122,6 +125,7 @@ def picture(engine: Engine, now_s: float, venue: str, budgets: tuple[BudgetStatu
         notes=tuple(engine.notes)[-NOTES_SHOWN:],
         now_s=now_s,
         budgets=budgets,
+        levels=levels(engine, now_s),
     )
 
 

@@ -99,11 +99,13 @@ def _rows(status: Status, width: int, height: int | None) -> list[Text]:
     orders, balances = Section(_orders(status, left), 4, 3), Section(_balances(status, right), 3)
     fills, budgets = Section(_fills(status, left), 3), Section(_budgets(status.budgets, right))
     ready, notes = Section(_readiness(status, width), 6, 1), Section(_notes(status, width), 3)
+    why = Section(_withheld(status, width), 3)
     if not two:
-        order = [budgets, notes, fills, ready, balances, orders]
-        return draw.stacked([head, orders, balances, fills, ready, notes, budgets], order, height)
+        order = [budgets, notes, fills, ready, balances, why, orders]
+        return draw.stacked([head, orders, why, balances, fills, ready, notes, budgets], order, height)
     holdings, trading = draw.beside(orders, balances, left), draw.beside(fills, budgets, left)
-    return draw.stacked([head, holdings, trading, ready, notes], [notes, trading, ready, holdings], height)
+    order = [notes, trading, ready, why, holdings]
+    return draw.stacked([head, holdings, why, trading, ready, notes], order, height)
 
 
 # ---- sections --------------------------------------------------------------------------------------------------------
@@ -174,6 +176,22 @@ def _orders(status: Status, width: int) -> list[Text]:
     rows += [_order(one) for one in shown]
     if len(shown) < len(status.orders):
         rows.append(line((Cell(f"  and {len(status.orders) - len(shown)} further from mid", style=DIM),)))
+    return rows
+
+
+def _withheld(status: Status, width: int) -> list[Text]:
+    """The levels that do not rest, and why; nothing when all of them do, or before the first decision."""
+    missing = [one for one in status.levels if not one.rests]
+    if not missing or status.phase == Phase.STARTING:
+        return []
+    again_s = missing[0].again_in_s
+    when = "looked at again when something changes" if again_s is None else f"looked at again in {span(again_s)}"
+    rows = [heading("why not", when, width)]
+    for one in missing[:ORDERS_SHOWN]:
+        cells = (Cell(one.side, 6, SIDES.get(one.side, "")), Cell(str(one.level), 5, right=True))
+        rows.append(line((*cells, Cell("  "), Cell(one.stage, 13, DIM), Cell(one_line(one.text)))))
+    if len(missing) > ORDERS_SHOWN:
+        rows.append(line((Cell(f"  and {len(missing) - ORDERS_SHOWN} more", style=DIM),)))
     return rows
 
 

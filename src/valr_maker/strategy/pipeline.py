@@ -105,6 +105,11 @@ class Strategy:
         return self._timers.cancel_due_s
 
     # ---- a tick -----------------------------------------------------------------------------------------------------
+    @property
+    def last_reference(self) -> Decimal | None:
+        """The price that the last tick measured by; NAN when there was none, None when it needed none."""
+        return self._found
+
     def tick(self, view: View) -> Decision:
         """Decide for this moment.
 
