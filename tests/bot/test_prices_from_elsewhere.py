@@ -10,6 +10,7 @@ import pytest
 
 from valr_maker import virtual
 from valr_maker.config.load import Loaded, load
+from valr_maker.domain import Side
 from valr_maker.engine.engine import Pace
 from valr_maker.gateway.sockets import HttpReply
 from valr_maker.simulate import Scene
@@ -139,7 +140,7 @@ def test_a_price_that_grows_old_ends_quoting_until_a_new_one_comes(tmp_path):
     said: list[str] = []
     live(custom(tmp_path), Web("0.16"), story, watch=lambda note: said.append(note.text))
     failures = [text for text in said if "no route" in text]
-    assert len(failures) == 1, "a failure is told once, not at every try"
+    assert [text.partition(":")[0] for text in failures] == ["no price from the custom API", "price_source is blind"]
     assert any("gives prices again" in text for text in said)
 
 
@@ -181,6 +182,41 @@ def test_or_around_its_last_price(tmp_path):
 
     web = Web({"bidPrice": "0.149", "askPrice": "0.151", "lastPrice": "0.14"})
     live(file_of(tmp_path, **OTHER, price_type="last_price"), web, story)
+
+
+PAIR = {"price_source": "external_market", "price_source_exchange": "valr_sandbox"}
+
+
+def test_another_pair_of_this_exchange_gives_the_price_by_its_checked_book(tmp_path):
+    """DOGE-USDC stands for DOGE-USDT: its frames come on the same stream, and nobody else is asked."""
+
+    async def story(evening: Evening) -> None:
+        engine, world = evening.scene.bot.engine, evening.scene.world
+        bid, ask, _ = engine.elsewhere.quotes
+        assert bid is not None
+        assert ask is not None
+        assert bid == world.exchange.books["DOGEUSDC"].half(Side.BUY).best
+        assert ask == world.exchange.books["DOGEUSDC"].half(Side.SELL).best
+        assert abs(evening.prices["buy"] / ((bid + ask) / 2) - Decimal("0.99")) < Decimal("0.005")
+        assert evening.web.asked == []
+        part = engine.readiness["price_source"]
+        assert (part.standing, part.reason) == ("ready", "verified")
+
+    loaded = file_of(tmp_path, **PAIR, price_source_market="DOGE-USDC")
+    outcome = live(loaded, Web(None), story)
+    assert outcome.error is None
+    assert outcome.open_orders == 0
+
+
+def test_a_pair_that_is_none_ends_the_run_before_it_quotes(tmp_path):
+    loaded = file_of(tmp_path, **PAIR, price_source_market="DOGE-USTD")
+
+    async def story(_evening: Evening) -> None:
+        """Nothing happens."""
+
+    outcome = live(loaded, Web(None), story)
+    assert outcome.orders_placed == 0
+    assert "price_source_market: DOGE-USTD is not a pair of the exchange" in str(outcome.error)
 
 
 def test_a_reference_price_serves_while_the_book_is_empty(tmp_path):

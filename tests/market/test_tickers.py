@@ -23,7 +23,6 @@ ANSWERS = {
     "kraken": {"error": [], "result": {"XDGUSDT": {"a": ["0.17", "1"], "b": ["0.16", "1"], "c": ["0.165", "9"]}}},
     "kucoin": {"code": "200000", "data": {"price": "0.165", "bestBid": "0.16", "bestAsk": "0.17"}},
     "okx": {"code": "0", "data": [{"instId": "DOGE-USDT", "last": "0.165", "bidPx": "0.16", "askPx": "0.17"}]},
-    "valr": {"currencyPair": "DOGEUSDT", "bidPrice": "0.16", "askPrice": "0.17", "lastTradedPrice": "0.165"},
 }
 DOGE = Market("DOGE", "USDT")
 

@@ -13,6 +13,7 @@ ROADS: dict[What, Endpoint] = {
     What.PAIRS: endpoints.PAIRS,
     What.ORDER_TYPES: endpoints.PAIR_ORDER_TYPES,
     What.BOOK: endpoints.BOOK,
+    What.OTHER_BOOK: endpoints.BOOK,
     What.BALANCES: endpoints.BALANCES,
     What.FEES: endpoints.FEES,
     What.KEY_INFO: endpoints.KEY_INFO,
@@ -25,4 +26,5 @@ ROADS: dict[What, Endpoint] = {
 async def answer(client: RestClient, ask: Ask, pair: str) -> Any:
     """Put one question. Raises what `RestClient.call` raises."""
     query = {"limit": TRADES_ASKED} if ask.what is What.TRADES else None
-    return await client.call(ROADS[ask.what], parts={"pair": pair, "id": ask.key}, query=query)
+    about = ask.key if ask.what is What.OTHER_BOOK else pair
+    return await client.call(ROADS[ask.what], parts={"pair": about, "id": ask.key}, query=query)

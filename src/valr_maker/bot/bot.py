@@ -28,7 +28,6 @@ from valr_maker.gateway.session import Session
 from valr_maker.gateway.transport import Fetcher, Transport
 from valr_maker.keys import ApiKey
 from valr_maker.orders import client_id
-from valr_maker.strategy.settings import PriceSource
 from valr_maker.wire import stream
 from valr_maker.wire.closed import SocketClosed
 from valr_maker.wire.codes import WireError
@@ -88,7 +87,8 @@ class Bot:
         self._pair = engine.settings.market.symbol
         self.budget = RateBudget()
         self.client = RestClient(transport, clock, key, self.budget)
-        self._subscriptions = {event: [self._pair] for event in EVENTS}
+        self._pairs = [self._pair] + ([engine.elsewhere.symbol] if engine.elsewhere.symbol else [])
+        self._subscriptions = dict.fromkeys(EVENTS, self._pairs)
         self.trade = self._pump(Stream.TRADE, self._subscriptions, transport, chance, None)
         self.account = self._pump(Stream.ACCOUNT, {}, transport, chance, key)
         self.entry = OrderEntry(self.client, self.account)
@@ -99,7 +99,7 @@ class Bot:
         self._crash: BaseException | None = None
         self._started_s = clock.monotonic_s()
         self._poller: PricePoller | None = None
-        if engine.settings.reference.source is not PriceSource.CURRENT_MARKET:
+        if engine.elsewhere.asked:
             assert fetcher is not None, "who makes a bot for such a file gives it a way to ask"
             self._poller = PricePoller(engine.settings.reference, fetcher, clock, self._feed)
 
@@ -360,7 +360,7 @@ class Bot:
         if not self.trade.usable:
             await self.trade.reconnect(why)
             return
-        for pairs in ([], [self._pair]):  # an empty list ends the subscription, the next one brings a snapshot
+        for pairs in ([], self._pairs):  # an empty list ends the subscription, the next one brings a snapshot
             frame = Subscribe(subscriptions=[Subscription(event=EVENTS[0], pairs=pairs)])
             try:
                 await self.trade.send(stream.write(frame))

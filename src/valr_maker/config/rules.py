@@ -5,6 +5,7 @@ from decimal import Decimal
 from difflib import get_close_matches
 from typing import Protocol
 
+from valr_maker.config.elsewhere import unknown_pair
 from valr_maker.config.load import Loaded
 from valr_maker.config.problems import FileProblems, Problem
 from valr_maker.market.pair import PairRules
@@ -57,6 +58,8 @@ def rules_check(
     ) -> FileProblems | None:
         known = [f"{row.base}-{row.quote}" for row in listed.values() if row.active]
         problems = check_against_pair(loaded, rules, known=known, price=price)
+        if listed and (unknown := unknown_pair(loaded, known)):
+            problems.append(unknown)
         blocking = [problem for problem in problems if problem.blocks]
         return FileProblems(blocking) if blocking else None
 

@@ -14,12 +14,12 @@ from typing import Any
 from valr_maker.domain import Intent, Reason
 from valr_maker.engine import messages as msg
 from valr_maker.engine.account_watch import AccountWatch
-from valr_maker.engine.elsewhere import Elsewhere
+from valr_maker.engine.elsewhere import Elsewhere, readiness_for
 from valr_maker.engine.key_check import KEY_FAULTS, fault_of, refused
 from valr_maker.engine.market_watch import MarketWatch, RulesCheck
 from valr_maker.engine.messages import Ask, Cancel, Command, Halt, Place, Say, What
 from valr_maker.engine.questions import Questions
-from valr_maker.engine.readiness import Readiness, Standing
+from valr_maker.engine.readiness import Standing
 from valr_maker.engine.replies import Replies, SocketReply
 from valr_maker.events import Note, Weight
 from valr_maker.orders import client_id
@@ -79,11 +79,11 @@ class Engine:
         """`seed_price` is a price to quote around while the market shows none, `cost` what is known from before."""
         self.settings, self.pace, self.strict_parity = settings, pace, strict_parity
         self.strategy = Strategy(settings, strict_parity=strict_parity, cost=cost)
-        self.elsewhere = Elsewhere(settings.reference, strict=strict_parity)
         self._seed_price = seed_price
         self._fills_told = 0
-        self.readiness = Readiness(now_s)
+        self.readiness = readiness_for(settings.reference, now_s, strict=strict_parity)
         self.questions = Questions()
+        self.elsewhere = Elsewhere(settings.reference, self.readiness, self.questions, strict=strict_parity)
         symbol = settings.market.symbol
         self.market = MarketWatch(symbol, self.readiness, self.questions, check_rules)
         self.account = AccountWatch(settings.market, bot, session, self.readiness, self.questions)
@@ -110,11 +110,12 @@ class Engine:
             msg.StreamUp: self._stream_up,
             msg.StreamDown: self._stream_down,
             msg.Malformed: self._malformed,
-            msg.ElsewherePrice: self._elsewhere,
-            msg.ElsewhereFailed: self._elsewhere,
+            msg.ElsewherePrice: self.elsewhere.heard,
+            msg.ElsewhereFailed: self.elsewhere.failed,
             msg.Stop: self._stop,
         }
         self.market.start(now_s)
+        self.elsewhere.start(now_s)
         self.account.start(now_s)
         if not self._key_checked:
             self.questions.want(Ask(What.KEY_INFO), now_s)
@@ -139,14 +140,15 @@ class Engine:
     def _frame(self, event: msg.Frame, now_s: float) -> list[Command]:
         message = event.message
         if isinstance(message, (L1Diff, L1Snapshot)):
-            if message.pair != self.market.symbol:
-                return []
-            return self.market.book_frame(message, now_s)
+            watch = self.market if message.pair == self.market.symbol else self.elsewhere
+            return watch.book_frame(message, now_s)
         if event.stream is Stream.ACCOUNT and isinstance(message, SocketReply):
             return self.replies.on_socket(message, now_s)
         match message:
             case NewTrade(pair=self.market.symbol, data=data):
                 self.market.last_trade = data.price
+            case NewTrade():
+                self.elsewhere.traded(message)
             case RateLimited(client_msg_id=str()):
                 return self.replies.too_fast(message, now_s)
             case ErrorFrame() | RateLimited() | Unsupported():
@@ -160,30 +162,29 @@ class Engine:
 
     def _stream_up(self, event: msg.StreamUp, now_s: float) -> list[Command]:
         if event.stream is Stream.TRADE:
-            self.market.stream_up()
+            self.market.book.stream_up()
+            self.elsewhere.stream_up()
             return []
         return self.account.stream_up(now_s)
 
     def _stream_down(self, event: msg.StreamDown, now_s: float) -> list[Command]:
         if event.stream is Stream.TRADE:
-            commands = self.market.stream_down(event.why, now_s)
-            self.market.judge_now(now_s)
-            return commands
+            self.elsewhere.stream_down(event.why, now_s)
+            return self.market.book.stream_down(event.why, now_s)
         if "invalid signature" in event.why:
             return [Halt(refused(event.why))]
         return self.account.stream_down(event.why, now_s)
 
     def _malformed(self, event: msg.Malformed, now_s: float) -> list[Command]:
         if event.stream is Stream.TRADE:
-            commands = self.market.malformed(event.problem, now_s)
-            self.market.judge_now(now_s)
-            return commands
+            self.elsewhere.malformed(event.problem, now_s)
+            return self.market.book.malformed(event.problem, now_s)
         for what in (What.OPEN_ORDERS, What.BALANCES, What.TRADES):  # whatever it said, ask for it
             self.questions.want(Ask(what), now_s)
         return [self._say(now_s, f"account stream: {event.problem}; asking over REST", Weight.WARNING)]
 
     # ---- answers ----------------------------------------------------------------------------------------------------
-    def _answered(self, event: msg.Answered, now_s: float) -> list[Command]:
+    def _answered(self, event: msg.Answered, now_s: float) -> list[Command]:  # noqa: C901  # a row a question
         self.questions.answered(event.ask)
         answer = event.answer
         match event.ask.what:
@@ -192,9 +193,9 @@ class Engine:
             case What.ORDER_TYPES:
                 return self.market.order_types(answer, now_s)
             case What.BOOK:
-                commands = self.market.image(answer, now_s)
-                self.market.judge_now(now_s)
-                return commands
+                return self.market.image(answer, now_s)
+            case What.OTHER_BOOK:
+                return self.elsewhere.image(answer, now_s)
             case What.FEES:
                 self.market.fees(answer)
             case What.KEY_INFO:
@@ -218,6 +219,7 @@ class Engine:
             return []
         failures = self.questions.failed(event.ask, now_s)
         self.market.failed(event.ask.what, event.why)
+        self.elsewhere.unanswered(event.ask.what, event.why)
         self.account.failed(event.ask.what, event.why)
         if failures % TOLD_EVERY != 1:
             return []
@@ -229,16 +231,9 @@ class Engine:
         self._key_checked = problem is None
         return [] if problem is None else [Halt(problem)]
 
-    def _elsewhere(self, event: msg.ElsewherePrice | msg.ElsewhereFailed, now_s: float) -> list[Command]:
-        if isinstance(event, msg.ElsewhereFailed):
-            said, weight = self.elsewhere.failed(event), Weight.WARNING
-        else:
-            said, weight = self.elsewhere.heard(event, now_s), Weight.INFO
-        return [self._say(now_s, said, weight)] if said else []
-
     # ---- time and the end -------------------------------------------------------------------------------------------
     def _tick(self, _event: msg.Tick, now_s: float) -> list[Command]:
-        return [*self.market.tick(now_s), *self.account.tick(now_s)]
+        return [*self.market.tick(now_s), *self.elsewhere.tick(now_s), *self.account.tick(now_s)]
 
     def _stop(self, _event: msg.Stop, now_s: float) -> list[Command]:
         self.phase, self.why = Phase.STOPPING, "stopping: taking every order away"
@@ -289,7 +284,7 @@ class Engine:
             return "the open orders are not known yet"
         if self.account.leftovers:
             return f"{len(self.account.leftovers)} orders of an earlier session still rest"
-        return self.elsewhere.lacking(self._now_s)
+        return ""
 
     def _name_phase(self) -> None:
         if len(self.account.orders):

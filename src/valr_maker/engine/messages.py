@@ -18,6 +18,7 @@ class What(StrEnum):
     PAIRS = "trading rules"
     ORDER_TYPES = "order types"
     BOOK = "order book"
+    OTHER_BOOK = "order book of the price source"
     BALANCES = "balances"
     FEES = "fees"
     KEY_INFO = "key permissions"
@@ -32,7 +33,7 @@ class Ask:
 
     what: What
     key: str = ""
-    """The client id, for `What.ORDER`."""
+    """The client id, for `What.ORDER`; the pair, for `What.OTHER_BOOK`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +169,7 @@ class Unclear:
 
 @dataclass(frozen=True, slots=True)
 class ElsewherePrice:
-    """What the custom API said, or the other market of the file's price_source."""
+    """What the custom API said, or another exchange. Another pair of this exchange comes as `Frame` and `Answered`."""
 
     quotes: Quotes = Quotes()  # noqa: RUF009  # a tuple does not change
     price: Decimal | None = None

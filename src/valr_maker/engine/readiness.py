@@ -1,5 +1,7 @@
 """The five components under Hummingbot's names, each with state, since when, why, and its last error.
 
+A file that takes its prices from elsewhere has a sixth: Hummingbot asks its price delegate too before it quotes.
+
 A component that is not ready after `FORCE_AFTER_S` is forced through its other road; what only polling can give is
 degraded and says so. Nothing waits for ever on one failed request.
 """
@@ -15,6 +17,8 @@ BALANCE = "account_balance"
 RULES = "trading_rule_initialized"
 STREAM = "user_stream_initialized"
 NAMES = (SYMBOLS, BOOKS, BALANCE, RULES, STREAM)
+PRICES = "price_source"
+"""The custom API or the other market; only there with a file that names one."""
 
 
 class Standing(StrEnum):
@@ -47,11 +51,13 @@ class Component:
 
 
 class Readiness:
-    """All five. `set` returns whether the standing changed, so that a change is told once."""
+    """All of them. `set` returns whether the standing changed, so that a change is told once."""
 
-    def __init__(self, start_s: float) -> None:
+    def __init__(self, start_s: float, *, names: tuple[str, ...] = NAMES, latched: tuple[str, ...] = ()) -> None:
+        """Those that are `latched` stay usable once they were: Hummingbot asks only once, and strict parity likewise."""
         self.start_s = start_s
-        self.components = {name: Component(name, since_s=start_s) for name in NAMES}
+        self.components = {name: Component(name, since_s=start_s) for name in names}
+        self._latched = latched
         self.ready = False
         """Whether every component can be relied on; kept up to date here because it is read on every frame."""
         self.changes: list[tuple[str, Standing, str]] = []
@@ -63,6 +69,8 @@ class Readiness:
     def set(self, name: str, standing: Standing, now_s: float, reason: str = "") -> bool:
         """Note how a component is now. True when that is a change of standing."""
         component = self.components[name]
+        if standing is Standing.BLIND and name in self._latched:
+            standing, reason = Standing.DEGRADED, f"{reason}; quoted on all the same, as Hummingbot does"
         component.reason = reason
         if component.standing is standing:
             return False

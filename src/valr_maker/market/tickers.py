@@ -81,10 +81,6 @@ TICKERS = {
         "https://www.okx.com/api/v5/market/ticker?instId={base}-{quote}",
         ("data", 0, "bidPx"), ("data", 0, "askPx"), ("data", 0, "last"),
     ),
-    "valr": Ticker(
-        "https://api.valr.com/v1/public/{base}{quote}/marketsummary",
-        ("bidPrice",), ("askPrice",), ("lastTradedPrice",), every_s=5.0,
-    ),
 }  # fmt: skip
 """By Hummingbot's name of the exchange."""
 

@@ -6,6 +6,9 @@ from enum import StrEnum
 
 from valr_maker.domain import Market, Side
 
+OWN_VENUE = ("valr", "valr_sandbox")
+"""Names of the exchange that is traded on; where it is, the venue says."""
+
 
 class PriceSource(StrEnum):
     """Where the reference price comes from, under Hummingbot's names."""
