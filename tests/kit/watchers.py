@@ -11,6 +11,7 @@ from typing import Any
 
 from valr_maker.domain import Side
 from valr_maker.sandbox.exchange import Exchange
+from valr_maker.sandbox.facts import OwnTrade
 from valr_maker.wire.text import plain
 
 D = Decimal
@@ -142,3 +143,6 @@ class AccountWatcher:
         assert [(one["orderId"], one["status"], one["quantity"]) for one in self.open] == there
         newest = [own.trade.id for own in exchange.trades(self.account)[: len(self.trades)]]
         assert self.trades[::-1] == newest
+        lines = [line.trade.id if isinstance(line, OwnTrade) else line.id for line in exchange.lines(self.account)]
+        assert set(self.records) == set(lines[: len(self.records)])
+        assert set(self.trades) <= set(self.records), "each match has its line in the history"
