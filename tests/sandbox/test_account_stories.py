@@ -43,7 +43,7 @@ def as_sub(me: Visitor, sub: str, verb: str, target: str, body: object = None) -
     return me.send(verb, target, headers, raw)[0]
 
 
-def transfer(me: Visitor, giver: str, taker: str, amount: object, currency: str = "USDT") -> Reply:
+def transfer(me: Visitor, giver: object, taker: object, amount: object, currency: str = "USDT") -> Reply:
     """Money from one of the family to another."""
     body = {"fromId": giver, "toId": taker, "currencyCode": currency, "amount": amount}
     return me.ask("POST", "/v1/account/subaccounts/transfer", body)
