@@ -71,7 +71,8 @@ def limited_page(me: Visitor) -> str:
 def retry_after(me: Visitor) -> str | None:
     for _ in range(30):
         public(me, BOOK)
-    return public(me, BOOK).headers.get("retry-after")
+    found: str | None = public(me, BOOK).headers.get("retry-after")
+    return found
 
 
 def third_socket(me: Visitor) -> list[str]:

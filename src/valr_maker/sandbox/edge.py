@@ -5,6 +5,7 @@ Room rule: pure. Public answers carry how long they may be kept; as a setting th
 
 from valr_maker.chance import Chance
 from valr_maker.sandbox.calls import Reply, Request
+from valr_maker.sandbox.refusals import LIMITED
 from valr_maker.sandbox.rules import Rules
 
 HTML = {"content-type": "text/html"}
@@ -46,9 +47,12 @@ class Edge:
         return reply._replace(headers=dict(reply.headers) | {"age": str(int(age_s))})
 
     def leave(self, request: Request, reply: Reply, now_s: float) -> Reply:
-        """An answer on its way out, errors too: with the front end's headers, rarely as a page of its own."""
+        """An answer on its way out, with the front end's headers, rarely as a page of its own.
+
+        Errors are kept as answers are (V); not a 429, which is meant for one client alone (I).
+        """
         path = request.target.partition("?")[0]
-        age_s = max_age_s(path) if request.verb == "GET" else 0
+        age_s = max_age_s(path) if request.verb == "GET" and reply.status != LIMITED else 0
         if age_s:
             scope = "public" if "/public/" in path else "private"
             headers = {"cache-control": f"max-age={age_s},{scope}", "age": "0", "x-valr-upstream-service-time": "1"}

@@ -104,10 +104,10 @@ class PairTape:
         return made
 
     def price_before(self, at_s: float) -> Decimal:
-        """The last price of the minutes before that second."""
-        for candles in (self.minutes, self.hours):
+        """The last price of the minutes before that second; of whole hours, where minutes are no longer kept."""
+        for candles, period_s in ((self.minutes, MINUTE_S), (self.hours, HOUR_S)):
             for candle in reversed(candles):
-                if candle.start_s < at_s:
+                if candle.start_s + period_s <= at_s:
                     return candle.close
         return self.first
 
