@@ -19,7 +19,7 @@ PY = "$(VENV)/bin/python"
 HUMMINGBOT_ENV ?= .hummingbot-env
 # each folder has its own settings for pytest, so each is a run of its own
 REAL = plugin/tests tests/hummingbot_real
-.PHONY: parity parity-record parity-mutants help run sandbox test test-core test-hummingbot check format bench pins clean hummingbot-env bootstrap-run bootstrap-dev need-python
+.PHONY: soak parity parity-record parity-mutants help run sandbox test test-core test-hummingbot check format bench pins clean hummingbot-env bootstrap-run bootstrap-dev need-python
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -62,6 +62,13 @@ test-hummingbot: need-python ## what needs a Hummingbot; makes its environment f
 
 format: bootstrap-dev ## put the code into shape
 	@$(PY) -m ruff check --fix . ; $(PY) -m ruff format .
+
+# RUNS=runs of 200 steps, of each of the three kinds; FUZZ=malformed requests
+RUNS ?= 300
+FUZZ ?= 1000000
+soak: bootstrap-dev ## the sandbox beside a naive exchange, and malformed requests, for long (RUNS=300 FUZZ=1000000)
+	@VALR_MAKER_SOAK=$(RUNS) $(PY) -m pytest -q tests/sandbox/test_exchange_machine.py
+	@VALR_MAKER_FUZZ=$(FUZZ) $(PY) -m pytest -q -n $(JOBS) tests/sandbox/test_fuzz.py
 
 bench: bootstrap-dev ## measure, side by side (ARGS=--quick for a look)
 	@$(PY) benchmarks/run.py $(ARGS)
