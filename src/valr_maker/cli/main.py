@@ -213,6 +213,33 @@ def why(
     raise typer.Exit(why_command(ExplainOptions(conf, venue, address, seed, as_json)))
 
 
+@app.command(short_help="Measure how quick the exchange is from here.", epilog=CODES)
+def bench(  # one parameter an option
+    venue: Annotated[Venue, typer.Option(help="Which one; live needs a key, and gets no orders unless asked for.")] = (
+        Venue.SANDBOX
+    ),
+    address: AddressOption = None,
+    seed: SeedOption = 1,
+    market: Annotated[str, typer.Option("--pair", metavar="MARKET", help="The market to measure on.")] = "DOGE-USDT",
+    rounds: Annotated[int, typer.Option(metavar="N", help="How often each thing is measured.", min=1, max=10_000)] = 50,
+    save: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write every sample there, to compare with.")
+    ] = None,
+    compare: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Say what is faster, slower or noise since a saved run.")
+    ] = None,
+    place_test_order: Annotated[
+        bool, typer.Option("--place-test-order", help="On live too: small orders far from the market, each cancelled.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure readiness, REST and socket round trips, book updates, decisions, orders and cancels: p50 to worst."""
+    from valr_maker.cli.bench import BenchOptions, bench_command
+
+    options = BenchOptions(venue, address, seed, market, rounds, as_json, save, compare, place_test_order)
+    raise typer.Exit(bench_command(options))
+
+
 @config_app.command("fix", short_help="Repair a file safely, in place.")
 def config_fix(
     conf: Annotated[Path, typer.Argument(metavar="CONF", help="A Hummingbot conf_pure_mm_*.yml.")],

@@ -152,7 +152,7 @@ async def round_trip(patient: Patient) -> str:
         raise NotNeeded("there is no mid price to stay away from")
     rules, clock = patient.rules, patient.clock
     price = rules.floor_price(patient.mid * FAR)
-    quantity = _smallest(rules, price)
+    quantity = smallest(rules, price)
     cid = f"doctor-{patient.chance.token(8)}"
     socket = await patient.connect(Stream.ACCOUNT)
     try:
@@ -200,7 +200,7 @@ async def _seen_and_cancelled(patient: Patient, socket: Socket, cid: str) -> flo
     return patient.clock.monotonic_s() - start_s
 
 
-def _smallest(rules: PairRules, price: Decimal) -> Decimal:
+def smallest(rules: PairRules, price: Decimal) -> Decimal:
     """The smallest quantity on the grid that both minimums allow."""
     by_value = rules.floor_quantity(rules.min_quote / price) + rules.lot
     return max(rules.min_base, by_value)

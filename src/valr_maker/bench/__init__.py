@@ -1,0 +1,1 @@
+"""How quick a venue is from here, and whether it has changed since the last time."""
