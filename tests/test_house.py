@@ -45,8 +45,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "simulate": {"bot", "engine", "gateway", "sandbox", "config", "clock", "virtual", "chance", "keys", "market",
                  "orders", "wire"},
     "doctor": {"engine", "gateway", "config", "clock", "chance", "keys", "market", "orders", "wire"},
-    "bench": {"simulate", "bot", "doctor", "engine", "gateway", "config", "clock", "virtual", "chance", "keys", "market",
-              "orders", "strategy", "wire"},
+    "bench": {"bot", "doctor", "engine", "gateway", "market", "strategy", "wire"},
     "hummingbot": {"config", "keys", "clock"},  # by subprocess only, never imported
     "screens": {"engine", "market", "orders"},
 }  # fmt: skip
