@@ -17,6 +17,8 @@ from valr_maker.keys import ApiKey
 from valr_maker.sandbox.inprocess import InProcessTransport
 from valr_maker.sandbox.world import World
 
+Cost = tuple[Decimal, Decimal]
+"""Base, and the quote that it cost."""
 BOT, SESSION = "abcdef", "0001"
 """Names of the bot and its session in client ids; constants, so that a seed gives the same bytes."""
 
@@ -45,8 +47,10 @@ class Scene:
         watch: Callable[[Note], None] = lambda _note: None,
         fetcher: Fetcher | None = None,
         seed_price: Decimal | None = None,
+        cost: Cost | None = None,
+        keep_cost: Callable[[Cost | None], None] = lambda _cost: None,
     ) -> None:
-        """`line` may put something between the bot and the exchange, such as faults."""
+        """`line` may put something between the bot and the exchange, such as faults. `cost` is known from before."""
         self.world = World(seed) if world is None else world
         self.clock = virtual.VirtualClock()
         engine = Engine(
@@ -58,12 +62,14 @@ class Scene:
             pace=pace,
             strict_parity=strict_parity,
             seed_price=seed_price,
+            cost=cost,
         )
         self._transport = line(InProcessTransport(self.world, self.clock), self.clock)
         key = ApiKey(self.world.key, self.world.secret)
         self.bot = Bot(
-            engine, self._transport, self.clock, Chance(seed), key, venue="sandbox", watch=watch, fetcher=fetcher
-        )
+            engine, self._transport, self.clock, Chance(seed), key, venue="sandbox", watch=watch, fetcher=fetcher,
+            after_fills=lambda: keep_cost(engine.strategy.inventory_cost.volumes),
+        )  # fmt: skip
 
     async def run(self, duration_s: float | None = None) -> Simulated:
         """Quote for so many virtual seconds, or until the bot is told to stop; then take everything away."""

@@ -67,13 +67,16 @@ class CostFile:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             draft.write_bytes(msgspec.json.encode(body) + b"\n")
-            Path(draft).replace(self.path)  # in one step
+            draft.replace(self.path)  # in one step
         except OSError as problem:
-            raise self._bad(problem.strerror or str(problem)) from problem
+            raise UsageProblem(
+                f"what the inventory has cost cannot be kept in {self.path}: {problem.strerror or problem}",
+                remedy=f"Mend that; it is {body['base']} that cost {body['quote']} in {self._market}",
+            ) from problem
         self._last = volumes
 
     def _bad(self, why: str) -> UsageProblem:
         return UsageProblem(
-            f"what the inventory has cost cannot be kept in {self.path}: {why}",
+            f"what the inventory has cost cannot be read from {self.path}: {why}",
             remedy="Mend or remove the file; without it the cost begins with inventory_price",
         )

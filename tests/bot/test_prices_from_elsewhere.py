@@ -13,6 +13,7 @@ from valr_maker.config.load import Loaded, load
 from valr_maker.domain import Side
 from valr_maker.engine.engine import Pace
 from valr_maker.gateway.sockets import HttpReply
+from valr_maker.screens.words import state_words
 from valr_maker.simulate import Scene
 
 EXAMPLE = Path(__file__).parent.parent.parent / "examples" / "conf_pure_mm_2.yml"
@@ -184,6 +185,7 @@ def test_or_around_its_last_price(tmp_path):
     live(file_of(tmp_path, **OTHER, price_type="last_price"), web, story)
 
 
+AROUND_0_2 = "around the reference price 0.2 that was given: the market shows none"
 PAIR = {"price_source": "external_market", "price_source_exchange": "valr_sandbox"}
 
 
@@ -224,10 +226,28 @@ def test_a_reference_price_serves_while_the_book_is_empty(tmp_path):
 
     async def story(evening: Evening) -> None:
         assert evening.prices == {"buy": Decimal("0.198"), "sell": Decimal("0.202")}
+        assert state_words(evening.scene.bot.status()) == f"quoting {AROUND_0_2}"
 
-    nobody = World(1, crowd=False)
-    outcome = live(file_of(tmp_path), Web(None), story, world=nobody, seed_price=Decimal("0.2"))
+    said: list[str] = []
+    outcome = live(
+        file_of(tmp_path), Web(None), story, world=World(1, crowd=False), seed_price=Decimal("0.2"),
+        watch=lambda note: said.append(note.text),
+    )  # fmt: skip
     assert outcome.open_orders == 0
+    assert said.count(f"quoting {AROUND_0_2}") == 1
+
+
+def test_it_does_not_count_while_the_market_shows_a_price(tmp_path):
+
+    async def story(evening: Evening) -> None:
+        assert evening.prices
+        assert state_words(evening.scene.bot.status()) == "quoting"
+
+    said: list[str] = []
+    live(
+        file_of(tmp_path), Web(None), story, seed_price=Decimal("0.2"), watch=lambda note: said.append(note.text)
+    )  # fmt: skip
+    assert not any("0.2" in text for text in said), "with a crowd the market shows a price from the start"
 
 
 def test_without_one_an_empty_book_is_not_quoted_on(tmp_path):

@@ -7,7 +7,11 @@ from valr_maker.config.schema import KEYS
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "parity.md").read_text(encoding="utf-8")
-TESTS = "".join(path.read_text(encoding="utf-8") for path in Path(__file__).parent.glob("test_*.py"))
+TESTS = "".join(
+    path.read_text(encoding="utf-8")
+    for room in ("strategy", "bot")
+    for path in (ROOT / "tests" / room).glob("test_*.py")
+)
 
 
 def rows(heading: str) -> list[list[str]]:

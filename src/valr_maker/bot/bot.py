@@ -80,7 +80,10 @@ class Bot:
         fetcher: Fetcher | None = None,
         after_fills: Callable[[], None] = lambda: None,
     ) -> None:
-        """`fetcher` asks for prices of other markets; only a file with such a price_source needs it."""
+        """`fetcher` asks for prices of other markets; only a file with such a price_source needs it.
+
+        `after_fills` keeps what the next run must know, after fills and at the end; it may raise ValrMakerError.
+        """
         self.engine, self.venue = engine, venue
         self._after_fills, self._fills = after_fills, 0
         self._clock, self._watch = clock, watch
@@ -130,9 +133,10 @@ class Bot:
             open_orders = await self._take_everything_away()
         finally:
             await self._end_tasks()
+        unkept = self._keep() if self._fills else None
         if self._crash is not None:
             raise self._crash
-        return self._outcome(open_orders, self._reason, self._error)
+        return self._outcome(open_orders, self._reason, self._error or unkept)
 
     def _work(self) -> Iterator[Coroutine[Any, Any, None]]:
         """What goes on as long as the bot runs."""
@@ -294,7 +298,16 @@ class Bot:
             await self._do(command)
         if self.engine.account.fill_count != self._fills:
             self._fills = self.engine.account.fill_count
+            self._keep()
+
+    def _keep(self) -> ValrMakerError | None:
+        """What must outlive this run. When that fails the bot goes on, says so, and tries again at the next fill."""
+        try:
             self._after_fills()
+        except ValrMakerError as problem:
+            self._say_once(problem.line(), Weight.WARNING)
+            return problem
+        return None
 
     async def _do(self, command: msg.Command) -> None:
         match command:

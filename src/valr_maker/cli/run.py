@@ -34,6 +34,7 @@ from valr_maker.screens.outlet import Outlet
 from valr_maker.screens.plain import note_line, summary_line
 from valr_maker.state import CostFile, folder_of
 from valr_maker.strategy.settings import PriceType
+from valr_maker.wire.text import plain
 
 REFRESH_S = 0.25
 FIRST_SUMMARY_S, SUMMARY_EVERY_S = 1.0, 15.0
@@ -93,7 +94,7 @@ async def _run(loaded: Loaded, options: RunOptions, seed_price: Decimal | None) 
             Pace(options.pace), fetcher, _cost_file(loaded, options), seed_price, strict_parity=options.strict_parity
         )
         bot = make_bot(loaded, venue, how, watch=(lambda _note: None) if live_view else say)
-        for text in loaded.notes:
+        for text in (*loaded.notes, *_known_cost(bot.engine)):
             note = Note(bot.engine.readiness.start_s, text, topic="file")
             bot.engine.notes.append(note)  # the live view shows it too
             say(note)
@@ -155,6 +156,16 @@ def _cost_file(loaded: Loaded, options: RunOptions) -> CostFile | None:
         return None
     name = f"cost-{options.venue}-{bot_name(settings.market, loaded.path.name)}"
     return CostFile(folder_of(os.environ), name, str(settings.market))
+
+
+def _known_cost(engine: Engine) -> list[str]:
+    """What an earlier run has left, in a line: the file's inventory_price does not count then."""
+    known = engine.strategy.inventory_cost.volumes
+    if known is None:
+        return []
+    base, quote = engine.settings.market
+    cost = f"{plain(known[0])} {base} cost {plain(known[1])} {quote}"
+    return [f"{cost}, an earlier run has noted; inventory_price does not count"]
 
 
 @asynccontextmanager

@@ -20,7 +20,9 @@ def problems(loaded: Loaded) -> Iterator[Problem]:
         yield _problem(loaded, "price_source_exchange", found, remedy)
     if external and reference.exchange in OWN_VENUE and reference.market == loaded.settings.market:
         found = "is the market that is traded, on the same venue"
-        yield _problem(loaded, "price_source_market", found, "Set price_source to current_market, or name another pair.")
+        yield _problem(
+            loaded, "price_source_market", found, "Set price_source to current_market, or name another pair."
+        )
     if reference.source is PriceSource.CUSTOM_API and not _is_address(reference.url or ""):
         found = "is not an address that can be asked"
         yield _problem(

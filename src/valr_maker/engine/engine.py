@@ -21,6 +21,7 @@ from valr_maker.engine.messages import Ask, Cancel, Command, Halt, Place, Say, W
 from valr_maker.engine.questions import Questions
 from valr_maker.engine.readiness import Standing
 from valr_maker.engine.replies import Replies, SocketReply
+from valr_maker.engine.sight import view_of
 from valr_maker.events import Note, Weight
 from valr_maker.orders import client_id
 from valr_maker.orders.own import OwnOrder
@@ -29,7 +30,7 @@ from valr_maker.risk import limits
 from valr_maker.strategy.inventory_cost import Volumes  # likewise
 from valr_maker.strategy.pipeline import Strategy
 from valr_maker.strategy.settings import Settings
-from valr_maker.strategy.view import OwnView, View
+from valr_maker.strategy.view import View
 from valr_maker.wire import codes, rest
 from valr_maker.wire.frames import ErrorFrame, RateLimited, Unsupported
 from valr_maker.wire.market_frames import L1Diff, L1Snapshot, NewTrade
@@ -79,7 +80,7 @@ class Engine:
         """`seed_price` is a price to quote around while the market shows none, `cost` what is known from before."""
         self.settings, self.pace, self.strict_parity = settings, pace, strict_parity
         self.strategy = Strategy(settings, strict_parity=strict_parity, cost=cost)
-        self._seed_price = seed_price
+        self._seed_price, self._on_seed = seed_price, ""
         self._fills_told = 0
         self.readiness = readiness_for(settings.reference, now_s, strict=strict_parity)
         self.questions = Questions()
@@ -265,6 +266,7 @@ class Engine:
         view = self._view(now_s)
         decision = self.strategy.tick(view)
         self.reasons = decision.reasons
+        self._tell_seed(now_s, commands)
         for cid, slot in decision.hang:
             order = self.account.orders.find(cid)
             if order is not None:
@@ -288,35 +290,13 @@ class Engine:
 
     def _name_phase(self) -> None:
         if len(self.account.orders):
-            self.phase, self.why = Phase.QUOTING, ""
+            self.phase, self.why = Phase.QUOTING, self._on_seed
         else:
             self.phase = Phase.HOLDING
             self.why = "; ".join(dict.fromkeys(map(str, self.reasons))) or "waiting for the next round"
 
     def _view(self, now_s: float) -> View:
-        market, account, pair = self.market, self.account, self.settings.market
-        assert market.rules is not None  # readiness has said so
-        book = market.feed.book
-        whole = max(len(book.bids), len(book.asks)) if self.settings.optimization else 0
-        return View(
-            now_s=now_s,
-            rules=market.rules,
-            best_bid=book.best_bid,
-            best_ask=book.best_ask,
-            base_available=account.balances[pair.base].available,
-            quote_available=account.balances[pair.quote].available,
-            own=tuple([_own_view(order) for order in account.orders]),
-            taker_fee=market.taker_fee,
-            maker_fee=market.maker_fee,
-            last_trade=market.last_trade,
-            base_total=account.balances[pair.base].total,
-            bids=book.bids.top(whole) if whole else (),
-            asks=book.asks.top(whole) if whole else (),
-            other=self.elsewhere.quotes,
-            custom_price=self.elsewhere.price,
-            seed_price=self._seed_price,
-            post_only=market.rules.takes_post_only,
-        )
+        return view_of(self.settings, self.market, self.account, self.elsewhere, self._seed_price, now_s)
 
     def _create(self, intent: Intent, now_s: float, commands: list[Command]) -> None:
         rules = self.market.rules
@@ -383,6 +363,19 @@ class Engine:
             commands.append(self._say(now_s, f"{name} is {standing}: {reason}", weight))
         self.readiness.changes.clear()
 
+    def _tell_seed(self, now_s: float, commands: list[Command]) -> None:
+        """Quoting by a person's price instead of the market's is said once, and when it ends."""
+        if self.strategy.on_seed_price is bool(self._on_seed) or self._seed_price is None:
+            return
+        if self.strategy.on_seed_price:
+            self._on_seed = (
+                f"around the reference price {plain(self._seed_price)} that was given: the market shows none"
+            )
+            commands.append(self._say(now_s, f"quoting {self._on_seed}", Weight.WARNING))
+        else:
+            self._on_seed = ""
+            commands.append(self._say(now_s, "the market shows a price again; the one that was given is put away"))
+
     def next_due_s(self, now_s: float) -> float | None:
         """When time alone could next change a decision; None when only events can, or nothing is being decided."""
         if self.phase not in (Phase.QUOTING, Phase.HOLDING) or self._lacking():
@@ -391,11 +384,3 @@ class Engine:
 
     def _say(self, now_s: float, text: str, weight: Weight = Weight.INFO) -> Say:
         return Say(Note(now_s, text, weight))
-
-
-def _own_view(order: OwnOrder) -> OwnView:
-    """An unclear order counts as one being cancelled: nothing is created beside it, and nobody asks twice."""
-    cancelling = order.cancel_sent_s is not None or order.state is State.UNKNOWN
-    return OwnView(
-        order.cid, order.slot, order.price, order.quantity, order.remaining, order.created_s, cancelling
-    )  # fmt: skip

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from valr_maker.engine.engine import Engine, Phase
+from valr_maker.engine.engine import Engine
 from valr_maker.engine.why import LevelWhy, levels
 from valr_maker.events import Note
 from valr_maker.orders.own import Fill
@@ -99,7 +99,7 @@ def picture(engine: Engine, now_s: float, venue: str, budgets: tuple[BudgetStatu
         market=str(settings.market),
         venue=venue,
         phase=engine.phase.value,
-        why=engine.why if engine.phase is not Phase.QUOTING else "",
+        why=engine.why,
         uptime_s=now_s - engine.readiness.start_s,
         components=_components(engine, now_s),
         best_bid=bid,

@@ -75,7 +75,7 @@ def state_words(status: Status) -> str:
     """`quoting`, or that it does not and why."""
     why = one_line(status.why)
     if status.phase == Phase.QUOTING:
-        return "quoting"
+        return f"quoting {why}" if why else "quoting"
     lead = "starting, not quoting yet" if status.phase == Phase.STARTING else status.phase
     if not why or why == status.phase:
         return lead

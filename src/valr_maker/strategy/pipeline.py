@@ -84,6 +84,8 @@ class Strategy:
         self._view: View | None = None
         self._found: Decimal | None = None
         self._saw_orders = False
+        self.on_seed_price = False
+        """Whether the last round was reckoned from `View.seed_price`, because the market showed none."""
         self._planned: Plan | None = None
         self._ended: Reason | None = None
         self._resting = Decision()  # while orders rest: which levels of their round are missing, and why
@@ -273,6 +275,7 @@ class Strategy:
         if not intents:
             return
         self._resting = Decision(reasons=plan.reasons)
+        self.on_seed_price = self._planner.on_seed
         text = f"new orders {self.settings.order_refresh_s:g} s after the last (order_refresh_time)"
         self._pausing = Decision(reasons=(Reason(STAGE, text),))
         buys, sells = ([intent.slot for intent in intents if intent.side is side] for side in Side)

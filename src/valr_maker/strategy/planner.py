@@ -40,6 +40,8 @@ class Planner:
         self.inventory_cost = InventoryCost(settings.market, cost, strict=strict)
         self.last_own: Decimal | None = None
         """The price of the last order of a round that filled completely."""
+        self.on_seed = False
+        """Whether the last reference price was `View.seed_price`, for want of another."""
         self._stages = self._list_of_stages()
 
     def _list_of_stages(self) -> tuple[Stage, ...]:
@@ -59,7 +61,9 @@ class Planner:
 
     def reference(self, view: View) -> Decimal:
         """The reference price, NAN if there is none."""
-        return reference_price(view, self._settings, self.last_own, strict=self._strict)
+        price = reference_price(view._replace(seed_price=None), self._settings, self.last_own, strict=self._strict)
+        self.on_seed = price.is_nan() and view.seed_price is not None
+        return price if view.seed_price is None or not self.on_seed else view.seed_price
 
     def plan(self, view: View, reference: Decimal, aside: frozenset[str]) -> Plan:
         """All stages. Raises AsHummingbot and arithmetic errors in strict parity."""

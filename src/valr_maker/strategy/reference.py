@@ -7,7 +7,7 @@ Differs from Hummingbot, to be safe and exact, unless strict parity is asked for
 - a custom price that is zero or below, or has not come yet, is no price; Hummingbot quotes around zero;
 - the last trade is the number that the exchange wrote, not that of the nearest binary fraction;
 - prices of an external market are not cut to seven digits;
-- where there is no price at all, `View.seed_price` serves, if it is given.
+- where there is no price at all, the planner takes `View.seed_price`, if it is given.
 """
 
 from decimal import Decimal
@@ -34,8 +34,6 @@ def reference_price(view: View, settings: Settings, last_own: Decimal | None, *,
         price = _of_type(kind, quotes, last_own)
         if price.is_nan():
             price = _mid(quotes)
-    if price.is_nan() and view.seed_price is not None:
-        return view.seed_price
     return price
 
 
