@@ -4,12 +4,13 @@ Both doors drive their world with this, so time passes for both alike. Nothing r
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from valr_maker.clock import Clock
 from valr_maker.sandbox.calls import Reply, Request
 from valr_maker.sandbox.login import LOCAL
 from valr_maker.sandbox.session import Line, Session
+from valr_maker.sandbox.steered import SteeredClock
 from valr_maker.sandbox.world import World
 
 OVERSLEPT_S = 60.0
@@ -21,7 +22,7 @@ class Driver:
 
     def __init__(self, world: World, clock: Clock) -> None:
         self.world = world
-        self._clock = clock
+        self.clock = SteeredClock(clock)
         self._timer: asyncio.TimerHandle | None = None
         self._timer_due_s = 0.0
 
@@ -59,6 +60,21 @@ class Driver:
         self.world.closed(session, self._now_s())
         self._arm()
 
+    def steer(self, change: Callable[[SteeredClock], None]) -> None:
+        """Change how time passes; what is due by then happens now, each thing at its own second."""
+        self.world.advance(self.clock.wall_s())
+        change(self.clock)
+        self.world.advance(self.clock.wall_s())
+        self.stop()
+        self._arm()
+
+    def swap(self, world: World) -> None:
+        """Go on with another world from the time that it has."""
+        self.world = world
+        self.clock.show(world.now_s)
+        self.stop()
+        self._arm()
+
     def stop(self) -> None:
         """Time no longer passes."""
         if self._timer is not None:
@@ -66,8 +82,8 @@ class Driver:
             self._timer = None
 
     def _now_s(self) -> float:
-        now_s, due_s = self._clock.wall_s(), self.world.next_due_s()
-        if due_s is not None and now_s - due_s > OVERSLEPT_S:
+        now_s, due_s = self.clock.wall_s(), self.world.next_due_s()
+        if due_s is not None and now_s - due_s > OVERSLEPT_S * self.clock.speed:
             self.world.doze(now_s)
         return now_s
 
@@ -79,7 +95,9 @@ class Driver:
         if self._timer is not None:
             self._timer.cancel()
         self._timer_due_s = due_s
-        delay_s = max(due_s - self._clock.wall_s(), 0.0)
+        delay_s = self.clock.wait_s(due_s - self.clock.wall_s())
+        if delay_s is None:
+            return  # time stands still
         loop = asyncio.get_running_loop()
         self._timer = loop.call_later(delay_s, self._wake)  # house-ok: a sleep cannot be brought forward
 

@@ -9,6 +9,7 @@ from valr_maker.sandbox import render, render_history
 from valr_maker.sandbox.agenda import Action, Agenda
 from valr_maker.sandbox.board import Board, Listener, tell
 from valr_maker.sandbox.crowd import Crowd
+from valr_maker.sandbox.event_log import EventLog
 from valr_maker.sandbox.exchange import Exchange
 from valr_maker.sandbox.facts import (
     AccountTrade,
@@ -49,6 +50,7 @@ class Floor:
     def __init__(self, exchange: Exchange, agenda: Agenda, crowd: Crowd | None, latency: Latency) -> None:
         self.exchange, self.agenda, self.latency = exchange, agenda, latency
         self.board = Board(exchange, agenda)
+        self.log = EventLog()
         self._crowd = crowd
         self._holders: dict[str, dict[Listener, None]] = {}
         self._tied: dict[Listener, str] = {}
@@ -146,6 +148,7 @@ class Floor:
         facts = self.exchange.drain()
         if not facts:
             return
+        self.log.take(facts, now_s)
         for fact in facts:
             if isinstance(fact, LevelChange | Traded | TypesChange):
                 self.board.take(fact)

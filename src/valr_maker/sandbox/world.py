@@ -75,6 +75,11 @@ class World:
         self.exchange.fund(account, funds, FOUNDED_S)
         return account
 
+    @property
+    def now_s(self) -> float:
+        """The second up to which everything has happened."""
+        return self._now_s
+
     def next_due_s(self) -> float | None:
         """When something happens by itself next, in wall seconds; None if nothing does."""
         entry_s, crowd_s = self.agenda.next_due_s, self.crowd.next_due_s() if self.crowd else None
