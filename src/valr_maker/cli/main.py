@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from valr_maker import __version__
+from valr_maker.cli import more_config
 from valr_maker.cli.options import PaceName, Venue
 from valr_maker.cli.streams import NO_ROOM, lose_output, mend_streams
 from valr_maker.errors import Exit, UsageProblem, ValrMakerError
@@ -156,6 +157,7 @@ def pairs(
 
 config_app = typer.Typer(help="Look at a strategy file, and mend it.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(config_app, name="config", short_help="Look at a file, and mend it.")
+more_config.register(config_app)
 OFFLINE = typer.Option("--offline", help="Look at the file alone; ask no exchange.")
 
 
