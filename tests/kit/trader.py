@@ -55,8 +55,27 @@ class Trader:
         raw = b"" if body is None else json.dumps(body).encode()
         replies: list[Reply] = []
         request = Request(verb, target, self.headers(verb, target, raw), raw)
-        self._table.world.request(request, self._table.now_s, replies.append)
+
+        def arrived(reply: Reply) -> None:
+            self._expect_truth(target, reply)
+            replies.append(reply)
+
+        self._table.world.request(request, self._table.now_s, arrived)
         return replies
+
+    def _expect_truth(self, target: str, reply: Reply) -> None:
+        """A v2 answer says what the engine made of the order; no answer is anything but a good one or a refusal."""
+        assert reply.status in (200, 201, 202, 400), reply
+        if not target.startswith("/v2/") or "/order" in target.removeprefix("/v2/orders"):
+            return
+        said, exchange = json.loads(reply.body), self._table.world.exchange
+        if reply.status == 201 and not target.endswith("/modify"):
+            order = exchange.order(self.id, order_id=said["id"])
+            assert order is not None and not order.failed_reason
+        elif "orderId" in said and "modifyOrderId" not in said:
+            order = exchange.order(self.id, order_id=said["orderId"])
+            assert order is not None and order.failed_reason == said["message"]
+            assert exchange.reason_code(order.failed_reason) == said["code"]
 
     def answer(self, verb: str, target: str, body: object = None) -> Any:
         """What a call that works says, however long it takes."""

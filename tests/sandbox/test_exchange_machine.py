@@ -435,7 +435,7 @@ _PICKS: dict[Callable[..., None], dict[str, Pick]] = {
     Machine.cancel: {"name": _who, "road": _road, "number": _which},
     Machine.cancel_all: {"name": _who, "pair": _one_of("", "/DOGEUSDT")},
     Machine.modify: {
-        "name": _who, "road": _road, "number": _which, "strategy": _strategy, "place": _one_of(None, 0, 1, 2, 3, 4), "field": _fields, "size": _size
+        "name": _who, "road": _road, "number": _which, "strategy": _strategy, "place": _one_of(*[None] * 5, 0, 1, 2, 3, 4), "field": _fields, "size": _size
     },
     Machine.batch: {"name": _who, "pair": _pair, "side": _side, "size": _size, "number": _which, "modify": _yes},
     Machine.transfer: {"back": _yes, "currency": _one_of(*PURSE), "part": _up_to(1, 12)},

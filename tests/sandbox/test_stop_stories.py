@@ -162,6 +162,15 @@ def test_a_trade_through_several_prices_sets_off_all_it_passed():
     assert (order.status, order.executed) == (Status.FILLED, 10)
 
 
+def test_the_first_price_of_a_sweep_counts_as_much_as_the_last():
+    venue = market_at("0.16")
+    order = venue.stop("alice", LOSS, "sell 10 @ 0.1 when 0.155")
+    for price in ("0.154", "0.158", "0.165"):
+        venue.place("crowd-3", f"sell 5 @ {price}")
+    venue.place("crowd-4", "buy 15 @ 0.165", tif=Tif.IOC)
+    assert order.status is Status.PLACED, "it traded at 0.154 on the way up"
+
+
 def test_a_stop_price_off_the_tick_is_refused_at_the_door():
     with pytest.raises(Rejected) as refused:
         Venue().stop("alice", LOSS, "sell 10 @ 0.15 when 0.155001")
