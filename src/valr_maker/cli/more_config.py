@@ -16,6 +16,7 @@ Set = Annotated[
 def register(config: typer.Typer) -> None:
     """Add both to `valr-maker config`."""
     config.command("new", short_help="Write a new file, by questions or options.")(new)
+    config.command("upgrade", short_help="Bring a file of an older template up to date, in place.")(upgrade)
 
 
 def new(  # one parameter an option
@@ -57,3 +58,13 @@ def new(  # one parameter an option
     }  # fmt: skip
     answers = {key: text for key, text in given.items() if text is not None}
     raise typer.Exit(new_command(NewOptions(path, venue, address, offline, force, answers, pairs_of(others or []))))
+
+
+def upgrade(
+    conf: Annotated[Path, typer.Argument(metavar="CONF", help="A Hummingbot conf_pure_mm_*.yml of any template.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change; write nothing.")] = False,
+) -> None:
+    """Do what Hummingbot does with an older template, but keep every comment and line; a backup is left."""
+    from valr_maker.cli.config_upgrade import upgrade_command
+
+    raise typer.Exit(upgrade_command(conf, dry_run=dry_run))

@@ -257,7 +257,7 @@ def _template(loaded: Loaded, _facts: Facts) -> Iterator[Diagnostic]:
                 Severity.NOTE,
                 "template_version",
                 note,
-                "`valr-maker config fix` writes the newest version",
+                "`valr-maker config upgrade` makes it one of today's",
             )
 
 

@@ -8,7 +8,6 @@ from decimal import Decimal
 from valr_maker.config.diagnose import Diagnostic, Facts, Severity
 from valr_maker.config.load import Loaded
 from valr_maker.config.rules import smallest_order
-from valr_maker.config.schema import TEMPLATE_VERSION
 from valr_maker.strategy.words import plain
 
 FIRST_REFRESH_S, FIRST_SPREAD, FIRST_GUARD = 15.0, Decimal("0.01"), Decimal("0.001")
@@ -28,7 +27,7 @@ class Change:
 
 def repairs(loaded: Loaded, facts: Facts, found: Sequence[Diagnostic], *, conservative: bool) -> list[Change]:
     """What is to be written instead. Without `conservative` only what is plainly wrong is touched."""
-    codes = {one.code for one in found if one.severity is not Severity.NOTE or one.code == "PMM080"}
+    codes = {one.code for one in found if one.severity is not Severity.NOTE}
     wanted: dict[str, tuple[str, str]] = {}
     settings = loaded.settings
     if facts.pair is not None and ("PMM020" in codes or conservative):
@@ -52,11 +51,6 @@ def repairs(loaded: Loaded, facts: Facts, found: Sequence[Diagnostic], *, conser
         wanted["minimum_spread"] = (
             _decimal(FIRST_GUARD * 100),
             "takes back an order that the price has come near to, and no other",
-        )
-    if "PMM080" in codes:
-        wanted["template_version"] = (
-            str(TEMPLATE_VERSION),
-            "the newest template; the keys it added are at their defaults",
         )
     for key, spread in (("bid_spread", settings.bid_spread), ("ask_spread", settings.ask_spread)):
         if conservative and spread < FIRST_SPREAD:

@@ -70,7 +70,7 @@ def load(path: Path) -> Loaded:
         values=values,
         texts={entry.key: entry.text for entry in seen.values()},
         lines={entry.key: entry.line for entry in seen.values()},
-        notes=(*_notes(values), *map(_dropped, dropped)),
+        notes=(*_version_note(values, seen), *_notes(values), *map(_dropped, dropped)),
     )
 
 
@@ -116,8 +116,8 @@ def _unknown(entry: Entry, path: Path) -> Problem:
 
 
 def _is_older(entries: list[Entry]) -> bool:
-    """Whether the file says that it was written for an older template."""
-    written = next((entry.value for entry in entries if entry.key == "template_version"), None)
+    """Whether the file was written for an older template. One that does not say is of the oldest, as for Hummingbot."""
+    written = next((entry.value for entry in entries if entry.key == "template_version"), "0")
     return isinstance(written, str) and written.isdigit() and int(written) < TEMPLATE_VERSION
 
 
@@ -138,11 +138,17 @@ def _missing(key: Key, path: Path) -> Problem:
     return Problem(path, "is missing", f"Add a line such as `{key.name}: {key.example}`{unit}.", key=key.name)
 
 
+def _version_note(values: Mapping[str, Value], seen: Mapping[str, Entry]) -> list[str]:
+    version = values["template_version"]
+    if "template_version" not in seen:
+        return [f"template_version is missing, read as {version}: keys the file lacks have their defaults"]
+    if version == TEMPLATE_VERSION:
+        return []
+    return [f"template_version {version} is read as {TEMPLATE_VERSION}: keys it lacks have their defaults"]
+
+
 def _notes(values: Mapping[str, Value]) -> list[str]:
     notes: list[str] = []
-    if values["template_version"] != TEMPLATE_VERSION:
-        version = values["template_version"]
-        notes.append(f"template_version {version} is read as {TEMPLATE_VERSION}: keys it lacks have their defaults")
     if values["should_wait_order_cancel_confirmation"] is False:
         notes.append("should_wait_order_cancel_confirmation has no effect, as in Hummingbot: cancels are waited for")
     if values["price_type"] == "inventory_cost":

@@ -24,7 +24,6 @@ from valr_maker.config.together import problems_between
 from valr_maker.errors import ConfigProblem, UsageProblem
 from valr_maker.strategy.words import plain
 
-TEMPLATE = resources.files("valr_maker.config").joinpath("template.yml")
 FIXED = ("template_version", "strategy")
 _PLAIN = re.compile(r"-?\w[\w.,/?&=%+@~:-]*(?<!:)", re.ASCII)
 _STAND_INS: Mapping[str, Value] = {
@@ -81,9 +80,14 @@ def taken(key: str, answer: str) -> str:
     return _text(BY_NAME[key], _value(BY_NAME[key], answer), answer)
 
 
+def template_text() -> str:
+    """A file of today's template with Hummingbot's defaults; blank where there is none."""
+    return resources.files("valr_maker.config").joinpath("template.yml").read_text(encoding="utf-8")
+
+
 def filled(answers: Mapping[str, str]) -> str:
     """The whole file, with every key of the template and these values."""
-    text = TEMPLATE.read_text(encoding="utf-8")
+    text = template_text()
     for key, value in answers.items():
         line = f"{key}: {_as_yaml(value)}".rstrip()
         text = re.sub(rf"^{key}:.*$", lambda _, line=line: line, text, flags=re.MULTILINE)  # type: ignore[misc]
