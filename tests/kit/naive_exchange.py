@@ -405,6 +405,8 @@ class Auditor:
                 basket.meets_itself = bool(took)
                 break
             basket.found.append((other, took))
+            if took < other.left:
+                break  # nothing behind it is reached
         nothing_yet = base if quote is None else D(0)
         basket.rest = basket.wants(base, quote, basket.found[-1][0].price, lot) if basket.found else nothing_yet
         return basket

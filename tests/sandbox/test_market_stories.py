@@ -59,6 +59,15 @@ def test_a_market_sale_in_quote_sells_as_much_as_brings_that_amount():
     assert venue.held("alice", "USDT") == (D("101.2") - D("0.0012"), 0)
 
 
+def test_a_market_sale_in_quote_never_brings_more_than_was_asked():
+    """What is left at the best price is too little for a lot there; at a worse price it would be one."""
+    venue = Venue()
+    venue.place("crowd-1", "buy 10 @ 2.93", pair="DOGEZAR")
+    venue.place("crowd-2", "buy 10 @ 2.79", pair="DOGEZAR")
+    order = venue.market("alice", "sell 11.7143 ZAR", pair="DOGEZAR")
+    assert (order.status, order.quantity, order.executed_quote) == (Status.FILLED, D("3.9"), D("11.427"))
+
+
 def test_a_market_order_stops_at_the_edge_of_the_slippage_band():
     venue = shop()
     order = venue.market("alice", "buy 25 DOGE")  # 0.16 and five per cent: 0.168

@@ -66,6 +66,8 @@ class Plan:
                     self.meets_itself = True
                     return
                 self._take(level.price, take)
+                if take < maker.remaining:
+                    return  # what is left of a quote amount may make a lot at a worse price, but nothing goes there
 
     def _wants(self, price: Decimal) -> Decimal:
         if self.base_left is not None:
