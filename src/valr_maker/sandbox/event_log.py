@@ -69,7 +69,7 @@ class EventLog:
             yield Event(number, at_s, *describe(fact))
 
 
-def describe(fact: Fact | Asked) -> tuple[str, str, str, str]:  # noqa: C901  # one row a kind of fact
+def describe(fact: Fact | Asked) -> tuple[str, str, str, str]:  # noqa: C901, PLR0912  # one row a kind of fact
     """Kind, account, pair and a sentence."""
     match fact:
         case Asked(verb, path, status):

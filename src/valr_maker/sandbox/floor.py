@@ -98,6 +98,12 @@ class Floor:
                 self._crowd.unwatch(pair, now_s)
                 self._crowd.watch(pair, now_s)
 
+    def revive(self, pair: str, now_s: float) -> None:
+        """The pair may be traded again: its crowd comes back, if it is wanted."""
+        if self._crowd is not None and pair in self._asked_s:
+            self._crowd.unwatch(pair, now_s)
+            self._crowd.watch(pair, now_s)
+
     def _let_sleep(self, pair: str, now_s: float) -> None:
         assert self._crowd is not None
         if self._asked_s[pair] + QUIET_S > now_s or self._wanted(pair):

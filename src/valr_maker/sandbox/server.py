@@ -13,6 +13,7 @@ from aiohttp import WSMsgType, web
 
 from valr_maker.clock import Clock
 from valr_maker.errors import UsageProblem
+from valr_maker.sandbox.control import PREFIX, Control
 from valr_maker.sandbox.desk import SOCKETS
 from valr_maker.sandbox.driver import Driver
 from valr_maker.sandbox.session import ABNORMAL, Line, Session
@@ -22,6 +23,8 @@ HOST = "127.0.0.1"
 UNSENT_MAX = 5_000
 """Frames that wait for a slow reader."""
 CLOSE_WAIT_S = 1.0
+RESTARTED = 1012
+"""Seen on VALR's sockets (C)."""
 SHUTDOWN_S = 0.5
 _FRAME_TYPES = (WSMsgType.TEXT, WSMsgType.BINARY)
 _SIGNS_OF_LIFE = (WSMsgType.PING, WSMsgType.PONG)
@@ -49,6 +52,7 @@ class SandboxServer:
     async def start(self) -> None:
         """Listen. Raises UsageProblem for a port that cannot be had."""
         self._driver = Driver(self._world, self._clock)
+        self._control = Control(self._driver, self._drop_sockets)
         runner = web.ServerRunner(web.Server(self._handle, access_log=None), shutdown_timeout=SHUTDOWN_S)
         await runner.setup()
         try:
@@ -69,6 +73,13 @@ class SandboxServer:
         if self._driver is not None:
             self._driver.stop()
 
+    def _drop_sockets(self) -> int:
+        """Every connection ends with 1012, as when VALR restarts."""
+        dropped = tuple(self._sockets)
+        for socket in dropped:
+            socket.hang_up(RESTARTED, "")
+        return len(dropped)
+
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         assert self._driver is not None, "requests come after start"
         target = request.raw_path
@@ -78,7 +89,10 @@ class SandboxServer:
             body = await request.read() if request.can_read_body else b""
         except web.HTTPRequestEntityTooLarge as problem:
             return web.Response(status=problem.status)
-        status, headers, answer = await self._driver.request(request.method, target, request.headers, body)
+        if target.startswith(PREFIX):
+            status, headers, answer = self._control.handle(request.method, target, request.headers, body)
+        else:
+            status, headers, answer = await self._driver.request(request.method, target, request.headers, body)
         return web.Response(status=status, headers=headers, body=answer)
 
     async def _serve_socket(self, request: web.BaseRequest) -> web.StreamResponse:

@@ -14,6 +14,7 @@ from valr_maker.sandbox.agenda import Agenda
 from valr_maker.sandbox.calls import Reply, Request
 from valr_maker.sandbox.crowd import Crowd
 from valr_maker.sandbox.desk import SOCKETS, Answer, Desk
+from valr_maker.sandbox.event_log import Asked
 from valr_maker.sandbox.exchange import Exchange
 from valr_maker.sandbox.facts import PairSpec
 from valr_maker.sandbox.floor import Floor
@@ -110,7 +111,10 @@ class World:
         now_s = self.advance(now_s)
         name = self._name()
 
+        path = request.target.partition("?")[0]
+
         def recorded(reply: Reply) -> None:
+            self.floor.log.take([Asked(request.verb, path, reply.status)], self._now_s)
             self._record(name, b"%d" % reply.status, reply.body)
             answer(reply)
 
