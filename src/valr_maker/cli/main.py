@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from valr_maker import __version__
-from valr_maker.cli import more_config
+from valr_maker.cli import more_config, more_sandbox
 from valr_maker.cli.options import PaceName, Venue
 from valr_maker.cli.streams import NO_ROOM, lose_output, mend_streams
 from valr_maker.errors import Exit, UsageProblem, ValrMakerError
@@ -39,6 +39,7 @@ sandbox_app = typer.Typer(
     help="A local VALR: rehearse anything that speaks its protocol.", no_args_is_help=True, rich_markup_mode=None
 )
 app.add_typer(sandbox_app, name="sandbox", short_help="A local VALR to rehearse on.")
+more_sandbox.register(sandbox_app)
 
 
 hummingbot_app = typer.Typer(

@@ -38,7 +38,7 @@ async def open_venue(
         async with _closing(OpenVenue("live", AiohttpTransport(), key)) as opened:
             yield opened
     elif address is not None:
-        rest_url, ws_url = _addresses(address)
+        rest_url, ws_url = addresses(address, "--address")
         key = from_environment(os.environ, purpose="that sandbox", remedy=SERVED_REMEDY) if needs_key else None
         async with _closing(OpenVenue("sandbox", AiohttpTransport(rest_url, ws_url), key)) as opened:
             yield opened
@@ -72,7 +72,8 @@ async def _closing(opened: OpenVenue) -> AsyncIterator[OpenVenue]:
         await opened.transport.aclose()
 
 
-def _addresses(address: str) -> tuple[str, str]:
+def addresses(address: str, option: str) -> tuple[str, str]:
+    """REST and WebSocket address of a sandbox on this machine. Raises UsageProblem for any other place."""
     try:
         parts = urlsplit(address)
         ours = parts.scheme == "http" and parts.hostname in HOSTS and parts.path in ("", "/") and parts.port != 0
@@ -80,7 +81,7 @@ def _addresses(address: str) -> tuple[str, str]:
         ours = False
     if not ours:
         raise UsageProblem(
-            f"--address {address} is not a sandbox on this machine",
+            f"{option} {address} is not a sandbox on this machine",
             remedy="Give the rest_url that `valr-maker sandbox serve` printed, such as http://127.0.0.1:8080",
         )
     return f"http://{parts.netloc}", f"ws://{parts.netloc}"

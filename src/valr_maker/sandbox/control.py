@@ -27,6 +27,7 @@ from valr_maker.wire.text import plain
 PREFIX = "/sandbox/v1/"
 OK, CREATED, BAD, FORBIDDEN, NOT_FOUND = 200, 201, 400, 403, 404
 TIER_MAX = 9
+DIGITS_MAX = 18
 EVENTS_MAX, EVENTS_SHOWN = 1_000, 100
 BYTES = {"content-type": "application/octet-stream"}
 ADVANCE_MAX_S = 40 * 86_400.0
@@ -60,7 +61,7 @@ class NewAccount(msgspec.Struct, forbid_unknown_fields=True):
 
     label: str
     funds: dict[str, Decimal] = {}
-    permissions: list[str] = list(TRADER)
+    permissions: tuple[str, ...] = TRADER
     tier: int = 1
     parent: str | None = None
 
@@ -76,8 +77,8 @@ class NewKey(msgspec.Struct, forbid_unknown_fields=True):
     """One more key for an account. `addresses` are networks (CIDR) that may use it; none means all."""
 
     label: str = "key"
-    permissions: list[str] = list(TRADER)
-    addresses: list[str] = []
+    permissions: tuple[str, ...] = TRADER
+    addresses: tuple[str, ...] = ()
 
 
 class Tier(msgspec.Struct, forbid_unknown_fields=True):
@@ -223,6 +224,8 @@ class Control:
     def _new_account(self, *, body: bytes, **_: Any) -> Reply:
         wanted, world = _read(body, NewAccount), self.world
         _expect_tier(wanted.tier)
+        for currency, amount in wanted.funds.items():
+            self._expect_money(currency, amount)
         if wanted.parent is None:
             made = world.create_account(wanted.label, {}, wanted.permissions)
         else:
@@ -239,13 +242,15 @@ class Control:
         held = self.world.exchange.accounts.balance(account.id, wanted.currency.upper())
         return _json({"currency": held.currency, "available": plain(held.available), "reserved": plain(held.reserved)})
 
-    def _deposit(self, account: Account, currency: str, amount: Decimal) -> None:
-        exchange = self.world.exchange
-        if currency.upper() not in exchange.accounts.currencies:
+    def _expect_money(self, currency: str, amount: Decimal) -> None:
+        if currency.upper() not in self.world.exchange.accounts.currencies:
             raise Mistake(f"there is no currency {currency}", "GET /v1/public/currencies lists them")
-        if not amount.is_finite() or not amount:
+        if not amount.is_finite() or not amount or abs(amount.adjusted()) > DIGITS_MAX:
             raise Mistake(f"{amount} is no amount of money", "Give a number; below zero it is withdrawn")
-        exchange.deposit(account.id, currency.upper(), amount, self.world.now_s)
+
+    def _deposit(self, account: Account, currency: str, amount: Decimal) -> None:
+        self._expect_money(currency, amount)
+        self.world.exchange.deposit(account.id, currency.upper(), amount, self.world.now_s)
 
     def _new_key(self, name: str, *, body: bytes, **_: Any) -> Reply:
         wanted = _read(body or b"{}", NewKey)

@@ -1,0 +1,93 @@
+"""`valr-maker sandbox ...` against a served sandbox, as an operator types it."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+COMMAND = [sys.executable, "-m", "valr_maker.cli", "sandbox"]
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with subprocess.Popen([*COMMAND, "serve", "--port", "0", "--json"], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        yield json.loads(process.stdout.readline())["rest_url"]
+        process.send_signal(2)
+        assert process.wait(20) == 0
+
+
+def told(*arguments: str, url: str, code: int = 0, stdin: str | None = None) -> str:
+    done = subprocess.run(
+        [*COMMAND, *arguments, "--url", url], capture_output=True, text=True, timeout=60, check=False, input=stdin
+    )
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+    return done.stdout + done.stderr
+
+
+def test_an_afternoon_of_an_operator(url, tmp_path):
+    assert "paused: no" in told("status", url=url)
+    made = json.loads(told("account", "new", "rich", "--funds", "1000 USDT", "--tier", "2", "--json", url=url))
+    assert "USDT: 1500 available" not in told("dump", "--account", "rich", url=url)
+    assert "available: 1500" in told("funds", "rich", "500", "USDT", url=url)
+    assert made["key"] in told("accounts", url=url)
+    assert "tier: 5" in told("tier", "rich", "5", url=url)
+    key = json.loads(told("keys", "new", "rich", "--permission", "View access", "--json", url=url))
+    assert "revoked" in told("keys", "revoke", key["key"], url=url)
+    assert "active: no" in told("pair", "BTC-ZAR", "--inactive", url=url)
+    assert "active: yes" in told("pair", "BTC-ZAR", "--active", url=url)
+    order = json.loads(told("crowd", "place", "buy", "100", "0.01", "DOGE-USDT", "--json", url=url))
+    assert order["status"] == "Placed"
+    kept = tmp_path / "world.bin"
+    assert "bytes:" in told("snapshot", str(kept), url=url)
+    assert "cancelled" in told("crowd", "cancel", order["id"], url=url)
+    assert "restored:" in told("restore", str(kept), url=url)
+    assert "cancelled" in told("crowd", "cancel", order["id"], url=url)
+    assert "paused: yes" in told("time", "pause", url=url)
+    assert "now:" in told("time", "advance", "3600", url=url)
+    assert "speed: 5" in told("time", "speed", "5", url=url)
+    assert "paused: no" in told("time", "resume", url=url)
+    assert "movement" in told("events", "--account", "rich", url=url)
+    assert "sockets_dropped: 0" in told("drop-sockets", url=url)
+    assert "read_only: yes" in told("platform", "--read-only", url=url)
+    assert "read_only: no" in told("platform", "--online", url=url)
+
+
+def test_diff_ends_with_1_when_the_belief_is_wrong(url, tmp_path):
+    belief = tmp_path / "belief.json"
+    belief.write_text('{"open_orders": []}', encoding="utf-8")
+    assert "same: yes" in told("diff", str(belief), url=url)
+    assert "ghost" in told("diff", "-", url=url, code=1, stdin='{"open_orders": [{"id": "ghost"}]}')
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (("funds", "nobody", "1", "USDT"), 1, "there is no account nobody"),
+        (("account", "new", "x", "--funds", "1000"), 2, "Write amount and currency"),
+        (("crowd", "place", "up", "1", "1", "DOGE-USDT"), 1, "side is buy or sell"),
+        (("restore", "missing.bin"), 2, "cannot be read"),
+        (("diff", "missing.json"), 2, "cannot be read"),
+        (("pair", "NOPE-USDT"), 1, "there is no pair"),
+    ],
+)
+def test_a_mistake_is_one_line_with_its_remedy(url, arguments, code, says):
+    text = told(*arguments, url=url, code=code)
+    assert says in text
+    assert len(text.splitlines()) == 1
+
+
+def test_where_no_sandbox_is_it_says_how_to_start_one():
+    assert "valr-maker sandbox serve" in told("status", url="http://127.0.0.1:9", code=4)
+    assert "is not a sandbox on this machine" in told("status", url="https://api.valr.com", code=2)
+
+
+def test_a_file_that_is_no_snapshot_is_refused_and_the_world_goes_on(url, tmp_path):
+    rubbish = Path(tmp_path / "rubbish.bin")
+    rubbish.write_bytes(b"rubbish")
+    assert "is not a snapshot" in told("restore", str(rubbish), url=url, code=1)
+    assert "now:" in told("status", url=url)
