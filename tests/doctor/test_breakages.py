@@ -1,21 +1,30 @@
 """Prepared breakages: the doctor names the cause first, says what to do, and ends with the right code."""
 
 import asyncio
+import datetime as dt
+import ipaddress
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from valr_maker import virtual
 from valr_maker.chance import Chance
+from valr_maker.clock import RealClock
 from valr_maker.doctor.findings import Finding, State, Step, examine
 from valr_maker.doctor.patient import Patient
 from valr_maker.doctor.steps import STEPS, components, verdict
 from valr_maker.domain import Side
 from valr_maker.engine import readiness
 from valr_maker.errors import Exit
+from valr_maker.gateway.sockets import AiohttpTransport
 from valr_maker.keys import ApiKey
 from valr_maker.sandbox.faults import Faults, FaultyTransport
 from valr_maker.sandbox.inprocess import InProcessTransport
@@ -139,6 +148,108 @@ def test_the_cause_is_named_first_with_its_remedy_and_exit_code(name, tmp_path):
     sentence, code = verdict(findings)
     assert code is case.exit_code, sentence
     assert [finding.step for finding in findings] == [step.name for step in STEPS]
+
+
+# ---- the way there, on real sockets ---------------------------------------------------------------------------------
+def self_signed(folder: Path) -> ssl.SSLContext:
+    """A server's side of TLS with a certificate that nobody has signed but itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    begins = dt.datetime.now(dt.UTC) - dt.timedelta(hours=1)
+    certificate = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+        .serial_number(1).not_valid_before(begins).not_valid_after(begins + dt.timedelta(days=2))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )  # fmt: skip
+    pem = serialization.Encoding.PEM
+    (folder / "own.pem").write_bytes(
+        certificate.public_bytes(pem)
+        + key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "own.pem")
+    return context
+
+
+async def examined_at(address: str) -> list[Finding]:
+    """The doctor at an address, as on live."""
+    transport = AiohttpTransport(f"https://{address}", f"wss://{address}")
+    clock = RealClock()
+    patient = Patient("live", transport.rest_url, transport, clock, Chance(1), ApiKey("k" * 64, "s" * 64), conf=EXAMPLE)
+    findings = [finding async for finding in examine(STEPS, patient, clock)]
+    await transport.aclose()
+    return findings
+
+
+async def tls_wrong(folder: Path) -> list[Finding]:
+    server = await asyncio.start_server(lambda _reader, writer: writer.close(), "127.0.0.1", ssl=self_signed(folder))
+    async with server:
+        return await examined_at(f"127.0.0.1:{server.sockets[0].getsockname()[1]}")
+
+
+async def no_tls(_folder: Path) -> list[Finding]:
+    async def answer(reader, writer):
+        await reader.read(100)
+        writer.write(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1")
+    async with server:
+        return await examined_at(f"127.0.0.1:{server.sockets[0].getsockname()[1]}")
+
+
+async def name_unknown(_folder: Path) -> list[Finding]:
+    return await examined_at("valr.invalid")
+
+
+async def port_closed(_folder: Path) -> list[Finding]:
+    return await examined_at("127.0.0.1:9")
+
+
+WAYS = {
+    "TLS wrong": (
+        tls_wrong,
+        "127.0.0.1:{port} is not to be trusted: self-signed certificate",
+        "never switch the check off",
+    ),
+    "no TLS": (no_tls, "does not speak TLS as it should: ", "a hotel's login page"),
+    "DNS name unknown": (name_unknown, "the name valr.invalid is not known", "its name server (DNS)"),
+    "port closed": (port_closed, "Cannot connect to host 127.0.0.1:9", "--venue sandbox"),
+}
+
+
+@pytest.mark.parametrize("name", WAYS)
+def test_what_is_wrong_on_the_way_is_named_first_with_its_remedy(name, tmp_path):
+    """Nothing is believed of one whose certificate is not proved: every step that would ask it is left out."""
+    visit, says, remedy = WAYS[name]
+    findings = asyncio.run(visit(tmp_path))
+    first = next(finding for finding in findings if finding.state is not State.OK)
+    assert (first.step, first.state) == ("address", State.FAILED), first
+    assert all(part in first.text for part in says.split("{port}"))
+    assert remedy in first.remedy
+    sentence, code = verdict(findings)
+    assert code is Exit.EXCHANGE
+    assert sentence.startswith("It will not quote: address and TLS: ")
+    left_out = {finding.step for finding in findings if finding.state is State.LEFT_OUT}
+    assert {"clock", "rules", "book", "key", "user stream", "round trip"} <= left_out
+
+
+TWENTY = {
+    "wrong secret": "wrong secret", "skewed clock": "skewed clock", "key that may withdraw": "key that may withdraw",
+    "view-only key": "view-only key", "IP not allowed": "address not allowed", "inactive pair": "inactive pair",
+    "post-only pair": "post-only pair", "empty balance": "empty account", "dead socket": "dead trade socket",
+    "silent book": "silent book", "bad checksum": "bad checksum", "429": "429 on the rules", "HTML error": "a page of HTML",
+    "read-only exchange": "read-only exchange", "port closed": "port closed", "DNS name unknown": "DNS name unknown",
+    "TLS wrong": "TLS wrong", "old template": "old template", "misspelt key": "misspelt key",
+    "rules call failing": "rules call failing",
+}  # fmt: skip
+"""What the doctor was built to find, and the case here that breaks it so."""
+
+
+def test_each_of_the_twenty_has_its_case():
+    assert len(TWENTY) == 20
+    assert set(TWENTY.values()) <= CASES.keys() | WAYS.keys()
 
 
 def test_a_healthy_exchange_passes_every_step(tmp_path):

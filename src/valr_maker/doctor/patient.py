@@ -14,7 +14,7 @@ from valr_maker.domain import Market
 from valr_maker.errors import ExchangeUnreachable, KeyProblem
 from valr_maker.gateway.client import NoAnswer, NotSent, Refused, RestClient
 from valr_maker.gateway.rate import RateBudget
-from valr_maker.gateway.transport import Socket, Transport
+from valr_maker.gateway.transport import NameUnknown, Socket, TlsFailed, Transport
 from valr_maker.keys import ApiKey
 from valr_maker.market.pair import PairRules
 from valr_maker.wire import codes, rest, sign, stream
@@ -26,6 +26,11 @@ from valr_maker.wire.sign import Stream
 PATIENCE_S = 8.0
 KEY_CODES = {code.number for code in (codes.BAD_SIGNATURE, codes.KEY_MISSING, codes.IP_NOT_ALLOWED)}
 FORBIDDEN = 403
+TLS_REMEDY = (
+    "Something between here and VALR answers in its place: a proxy, a hotel's login page, a virus scanner. Use another"
+    " network, set this machine's clock, or renew its certificates; never switch the check off"
+)
+NAME_REMEDY = "Check the network and its name server (DNS); without a network: --venue sandbox"
 
 
 @dataclass(slots=True)
@@ -72,7 +77,7 @@ class Patient:
                 ) from problem
             raise ExchangeUnreachable(str(problem)) from problem
         except (NoAnswer, NotSent, WireError) as problem:
-            raise ExchangeUnreachable(str(problem)) from problem
+            raise _unreachable(problem, str(problem)) from problem
 
     async def connect(self, which: Stream) -> Socket:
         """Open a stream, signed where it must be. Raises ExchangeUnreachable."""
@@ -84,7 +89,7 @@ class Patient:
             async with asyncio.timeout(PATIENCE_S):
                 return await self.transport.connect(which.path, headers)
         except (TimeoutError, ConnectionError, SocketClosed) as problem:
-            raise ExchangeUnreachable(f"{which.path}: {_said(problem)}") from problem
+            raise _unreachable(problem, f"{which.path}: {_said(problem)}") from problem
 
 
 async def until(socket: Socket, wanted: Callable[[Any], bool], what: str) -> Any:
@@ -106,6 +111,18 @@ async def until(socket: Socket, wanted: Callable[[Any], bool], what: str) -> Any
 
 def _said(problem: BaseException) -> str:
     return str(problem) or f"no answer within {PATIENCE_S:.0f} s"
+
+
+def _unreachable(problem: BaseException, words: str) -> ExchangeUnreachable:
+    """The cause in its own words where it is known; what each step says of the rest is better than anything here."""
+    cause: BaseException | None = problem
+    while cause is not None:
+        if isinstance(cause, TlsFailed):
+            return ExchangeUnreachable(str(cause), remedy=TLS_REMEDY)
+        if isinstance(cause, NameUnknown):
+            return ExchangeUnreachable(str(cause), remedy=NAME_REMEDY)
+        cause = cause.__cause__
+    return ExchangeUnreachable(words)
 
 
 def _key_remedy(problem: Refused) -> str:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import aiohttp
 from yarl import URL
 
+from valr_maker.gateway.transport import NameUnknown, TlsFailed
 from valr_maker.wire.closed import SocketClosed
 
 ABNORMAL = 1006
@@ -75,7 +76,7 @@ class AiohttpTransport:
         except TimeoutError:
             raise
         except (aiohttp.ClientError, OSError) as problem:
-            raise ConnectionError(_cause(problem)) from problem
+            raise _as_ours(problem) from problem
 
     async def connect(self, path: str, headers: Mapping[str, str]) -> AiohttpSocket:
         """Open a socket. Raises ConnectionError or TimeoutError."""
@@ -89,7 +90,7 @@ class AiohttpTransport:
         except TimeoutError:
             raise
         except (aiohttp.ClientError, OSError) as problem:
-            raise ConnectionError(_cause(problem)) from problem
+            raise _as_ours(problem) from problem
         return AiohttpSocket(socket)
 
     async def aclose(self) -> None:
@@ -117,11 +118,24 @@ class AiohttpFetcher:
         except TimeoutError:
             raise
         except (aiohttp.ClientError, OSError, ValueError) as problem:
-            raise ConnectionError(_cause(problem)) from problem
+            raise _as_ours(problem) from problem
 
     async def aclose(self) -> None:
         """Let go of every connection."""
         await self._session.close()
+
+
+def _as_ours(problem: BaseException) -> ConnectionError:
+    match problem:
+        case aiohttp.ClientConnectorCertificateError(certificate_error=error):
+            why = getattr(error, "verify_message", "") or str(error)
+            return TlsFailed(f"the certificate of {problem.host}:{problem.port} is not to be trusted: {why}")
+        case aiohttp.ClientConnectorSSLError(os_error=error):
+            why = str(getattr(error, "reason", None) or error).replace("_", " ").lower()
+            return TlsFailed(f"{problem.host}:{problem.port} does not speak TLS as it should: {why}")
+        case aiohttp.ClientConnectorDNSError(os_error=error):
+            return NameUnknown(f"the name {problem.host} is not known: {(error.strerror or str(error)).lower()}")
+    return ConnectionError(_cause(problem))
 
 
 def _cause(problem: BaseException) -> str:

@@ -4,6 +4,14 @@ from collections.abc import Mapping
 from typing import Protocol
 
 
+class TlsFailed(ConnectionError):
+    """Somebody answers, but not with a certificate for this address that this machine trusts, or not with TLS at all."""
+
+
+class NameUnknown(ConnectionError):
+    """No name server knows the host, or none can be asked."""
+
+
 class Reply(Protocol):
     """One HTTP answer. Header names are lower-case."""
 
@@ -34,7 +42,7 @@ class Socket(Protocol):
 
 
 class Transport(Protocol):
-    """Both ways to VALR. Raises ConnectionError or TimeoutError when the network does not carry."""
+    """Both ways to VALR. Raises ConnectionError (TlsFailed, NameUnknown) or TimeoutError when the network does not carry."""
 
     async def request(self, verb: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
         """One HTTP exchange; `target` is path and query exactly as signed."""
