@@ -41,6 +41,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "gateway": {"wire", "clock", "chance", "keys"},
     "ledger": set(),
     "sandbox": {"wire", "clock", "chance"},  # never market, gateway or engine: our mistakes would cancel out
+    "conformance": {"gateway", "sandbox", "wire", "clock", "virtual", "keys"},
     "bot": {"engine", "gateway", "ledger", "clock", "chance", "keys", "orders", "strategy", "market", "wire"},
     "simulate": {"bot", "engine", "gateway", "sandbox", "config", "clock", "virtual", "chance", "keys", "market",
                  "orders", "wire"},
@@ -53,7 +54,7 @@ MAY_IMPORT["cli"] = set(MAY_IMPORT)  # it assembles everything
 PURE_ROOMS = {"domain", "errors", "events", "wire", "market", "strategy", "config", "risk", "orders", "engine"}
 SANDBOX_EDGES = {"sandbox/driver.py", "sandbox/server.py", "sandbox/inprocess.py", "sandbox/faults.py"}
 TIME_AND_CHANCE = {"clock.py", "virtual.py", "chance.py"}
-SOCKETS = {"gateway/sockets.py", "sandbox/server.py"}
+SOCKETS = {"gateway/sockets.py", "sandbox/server.py", "conformance/rawline.py"}
 
 
 class Ban(NamedTuple):

@@ -247,7 +247,7 @@ def test_a_key_says_what_it_may_do_and_from_where():
         {
             "label": "office",
             "permissions": ["View access"],
-            "addedAt": "2023-11-14T22:13:21.000Z",
+            "addedAt": "2023-11-14T22:13:21.000000Z",
             "isSubAccount": True,
             "allowedIpAddressCidr": "10.0.0.0/8,192.0.2.7/32",
         },

@@ -45,7 +45,7 @@ def key_info(call: Call) -> Reply:
         rest.KeyInfo(
             label=key.label,
             permissions=list(key.permissions),
-            added_at=render.moment(key.added_s),
+            added_at=render.fine_moment(key.added_s, digits=6),
             allowed_ip_address_cidr=",".join(key.addresses) or None,
             is_sub_account=call.exchange.accounts.get(key.account).parent is not None,
         )

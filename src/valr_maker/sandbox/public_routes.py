@@ -55,8 +55,8 @@ def pair_order_types(call: Call) -> Reply:
 
 @serves(endpoints.SERVER_TIME)
 def server_time(call: Call) -> Reply:
-    """The exchange's clock."""
-    return good(rest.ServerTime(epoch_time=int(call.now_s), time=render.moment(call.now_s)))
+    """The exchange's clock, to the nanosecond."""
+    return good(rest.ServerTime(epoch_time=int(call.now_s), time=render.fine_moment(call.now_s)))
 
 
 @serves(endpoints.STATUS)

@@ -28,6 +28,12 @@ moment = lru_cache(8192)(iso_time)
 """A wall second as ISO text; the same few seconds are printed again and again."""
 
 
+def fine_moment(wall_s: float, digits: int = 9) -> str:
+    """With nanoseconds, as the server's clock prints it, or fewer digits (D, reference 0.3)."""
+    whole, fraction = divmod(int(wall_s * 1_000_000), 1_000_000)
+    return f"{iso_time(whole)[:-4]}{fraction:06d}000"[: 20 + digits] + "Z"
+
+
 @lru_cache(1024)
 def currency_info(currency: str) -> frames.CurrencyInfo:
     """A currency as account events describe it: the rand's symbol is R (D)."""
