@@ -31,6 +31,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "keys": set(),
     "vault": {"keys", "chance"},
     "state": {"wire"},
+    "pytest_plugin": {"clock", "sandbox"},
     "wire": set(),
     "market": {"wire"},
     "strategy": {"market"},
@@ -52,7 +53,9 @@ MAY_IMPORT: dict[str, set[str]] = {
 }  # fmt: skip
 MAY_IMPORT["cli"] = set(MAY_IMPORT)  # it assembles everything
 PURE_ROOMS = {"domain", "errors", "events", "wire", "market", "strategy", "config", "risk", "orders", "engine"}
-SANDBOX_EDGES = {"sandbox/driver.py", "sandbox/server.py", "sandbox/inprocess.py", "sandbox/faults.py"}
+SANDBOX_EDGES = {
+    "sandbox/driver.py", "sandbox/server.py", "sandbox/inprocess.py", "sandbox/faults.py", "sandbox/tls.py",
+}  # fmt: skip
 TIME_AND_CHANCE = {"clock.py", "virtual.py", "chance.py"}
 SOCKETS = {"gateway/sockets.py", "sandbox/server.py", "conformance/rawline.py"}
 

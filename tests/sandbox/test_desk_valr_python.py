@@ -4,52 +4,18 @@ It signs the path without the query, sends JSON numbers, turns every 202 into a 
 a v1 cancel.
 """
 
-import asyncio
-import threading
 import time
 from decimal import Decimal, localcontext
 
 import pytest
 from kit.sandbox_kit import PURSE
-
-from valr_maker.clock import RealClock
-from valr_maker.sandbox.server import SandboxServer
-from valr_maker.sandbox.world import World
+from kit.serving import Serving
 
 with localcontext():  # importing it cuts every Decimal of the thread to eight digits
     valr_python = pytest.importorskip("valr_python")
     from valr_python.exceptions import APIError, IncompleteOrderWarning, RESTAPIException
 
 PAIR = "DOGEUSDT"
-
-
-class Serving(threading.Thread):
-    """A sandbox on a loop of its own, since the client blocks."""
-
-    def __init__(self):
-        super().__init__(daemon=True)
-        self.loop = asyncio.new_event_loop()
-        self.world = World(1)
-        self.ready = threading.Event()
-        self.url = ""
-
-    def run(self):
-        asyncio.set_event_loop(self.loop)
-        self.loop.run_until_complete(self._serve())
-        self.loop.close()
-
-    async def _serve(self):
-        self.stopped = asyncio.Event()
-        server = SandboxServer(self.world, RealClock())
-        await server.start()
-        self.url = server.rest_url
-        self.ready.set()
-        await self.stopped.wait()
-        await server.stop()
-
-    def end(self):
-        self.loop.call_soon_threadsafe(self.stopped.set)
-        self.join(20)
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,6 @@ from valr_maker.cli.streams import NO_ROOM, lose_output, mend_streams
 from valr_maker.errors import Exit, UsageProblem, ValrMakerError
 
 NAME = "valr-maker"
-PORT_MAX = 65535
 CODES = """Exit codes: 0 well; 2 usage; 3 configuration; 4 exchange unreachable or never ready; 5 key or permission;
 6 halted by a risk limit; 7 stopped with orders unresolved; 130 Ctrl-C before anything had begun; 1 anything else."""
 HELP = """Market making on VALR from Hummingbot's own files.
@@ -295,22 +294,6 @@ def keys_forget() -> None:
     from valr_maker.cli.keys import forget_command
 
     raise typer.Exit(forget_command())
-
-
-@sandbox_app.command(short_help="Serve it on 127.0.0.1 until Ctrl-C.")
-def serve(
-    port: Annotated[
-        int, typer.Option(metavar="N", help="Port on 127.0.0.1; 0 takes a free one.", min=0, max=PORT_MAX)
-    ] = 8080,
-    seed: Annotated[int, typer.Option(metavar="N", help="Seed of the simulated market.")] = 1,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="When ready, print one object: rest_url, ws_url, api_key, api_secret.")
-    ] = False,
-) -> None:
-    """Serve a local VALR on 127.0.0.1 until Ctrl-C: REST and WebSocket on one port, play money only."""
-    from valr_maker.cli.sandbox import serve_command
-
-    raise typer.Exit(serve_command(port, seed, as_json=as_json))
 
 
 @hummingbot_app.command(short_help="Make VALR visible to a Hummingbot.", epilog=CODES)

@@ -9,6 +9,7 @@ import typer
 
 Url = Annotated[str, typer.Option("--url", metavar="URL", help="Where the sandbox is served.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead.")]
+PORT_MAX = 65535
 HERE = "http://127.0.0.1:8080"
 Account = Annotated[str, typer.Argument(metavar="ACCOUNT", help="Its id or its label; the first one is `sandbox`.")]
 
@@ -28,6 +29,29 @@ def _show(url: str, as_json: bool, verb: str, path: str, body: dict[str, Any] | 
     from valr_maker.cli.steer import Door, show_command
 
     raise typer.Exit(show_command(Door(url, as_json), verb, path, body))
+
+
+def serve(
+    port: Annotated[
+        int, typer.Option(metavar="N", help="Port on 127.0.0.1; 0 takes a free one.", min=0, max=PORT_MAX)
+    ] = 8080,
+    seed: Annotated[int, typer.Option(metavar="N", help="Seed of the simulated market.")] = 1,
+    tls: Annotated[
+        bool, typer.Option("--tls", help="Speak https and wss, with a certificate of a CA of its own.")
+    ] = False,
+    tls_dir: Annotated[Path | None, typer.Option(metavar="DIR", help="Where CA and certificate are kept.")] = None,
+    tls_host: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="One more name that the certificate is for; may be repeated."),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="When ready, print one object: rest_url, ws_url, api_key, api_secret.")
+    ] = False,
+) -> None:
+    """Serve a local VALR on 127.0.0.1 until Ctrl-C: REST and WebSocket on one port, play money only."""
+    from valr_maker.cli.sandbox import ServeOptions, serve_command
+
+    raise typer.Exit(serve_command(ServeOptions(port, seed, as_json, tls, tls_dir, tuple(tls_host or ()))))
 
 
 def status(url: Url = HERE, as_json: Json = False) -> None:
@@ -267,7 +291,7 @@ def events(  # one parameter an option
 
 
 COMMANDS: dict[str, Callable[..., None]] = {
-    "status": status, "accounts": accounts, "funds": funds, "tier": tier, "pair": pair, "platform": platform,
+    "serve": serve, "status": status, "accounts": accounts, "funds": funds, "tier": tier, "pair": pair, "platform": platform,
     "snapshot": snapshot, "restore": restore, "drop-sockets": drop_sockets, "dump": dump, "diff": diff, "events": events,
 }  # fmt: skip
 GROUPS: dict[str, tuple[str, dict[str, Callable[..., None]]]] = {

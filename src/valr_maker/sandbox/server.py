@@ -6,17 +6,20 @@ off, so nothing grows without bound.
 
 import asyncio
 import errno
+import ssl
 from collections import deque
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 
 from aiohttp import WSMsgType, web
 
 from valr_maker.clock import Clock
 from valr_maker.errors import UsageProblem
+from valr_maker.sandbox.calls import Reply
 from valr_maker.sandbox.control import PREFIX, Control
 from valr_maker.sandbox.desk import SOCKETS
 from valr_maker.sandbox.driver import Driver
 from valr_maker.sandbox.session import ABNORMAL, Line, Session
+from valr_maker.sandbox.tls import Certificate
 from valr_maker.sandbox.world import World
 
 HOST = "127.0.0.1"
@@ -33,8 +36,10 @@ _SIGNS_OF_LIFE = (WSMsgType.PING, WSMsgType.PONG)
 class SandboxServer:
     """Serves one world. `port` 0 takes any free one."""
 
-    def __init__(self, world: World, clock: Clock, *, port: int = 0) -> None:
+    def __init__(self, world: World, clock: Clock, *, port: int = 0, certificate: Certificate | None = None) -> None:
+        """With a certificate it speaks TLS, and nothing else."""
         self._world, self._clock, self._port = world, clock, port
+        self._certificate = certificate
         self._driver: Driver | None = None
         self._runner: web.ServerRunner | None = None
         self._sockets: set[_ServedSocket] = set()
@@ -42,12 +47,12 @@ class SandboxServer:
     @property
     def rest_url(self) -> str:
         """Base of REST addresses."""
-        return f"http://{HOST}:{self._port}"
+        return f"{'https' if self._certificate else 'http'}://{HOST}:{self._port}"
 
     @property
     def ws_url(self) -> str:
         """Base of socket addresses."""
-        return f"ws://{HOST}:{self._port}"
+        return f"{'wss' if self._certificate else 'ws'}://{HOST}:{self._port}"
 
     async def start(self) -> None:
         """Listen. Raises UsageProblem for a port that cannot be had."""
@@ -56,12 +61,16 @@ class SandboxServer:
         runner = web.ServerRunner(web.Server(self._handle, access_log=None), shutdown_timeout=SHUTDOWN_S)
         await runner.setup()
         try:
-            await web.TCPSite(runner, HOST, self._port).start()
+            await web.TCPSite(runner, HOST, self._port, ssl_context=_tls(self._certificate)).start()
         except (OSError, OverflowError) as problem:
             await runner.cleanup()
             raise _no_port(self._port, problem) from problem
         self._runner = runner
         self._port = runner.addresses[0][1]
+
+    def steer(self, verb: str, path: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        """Ask the operator's door from inside the server's own loop; `path` as in docs/sandbox-control.md."""
+        return self._control.handle(verb, PREFIX + path, headers, body)
 
     async def stop(self) -> None:
         """Cut every connection and let go of the port."""
@@ -111,6 +120,14 @@ class SandboxServer:
             writer.cancel()
             self._driver.closed(session)
         return response
+
+
+def _tls(certificate: Certificate | None) -> ssl.SSLContext | None:
+    if certificate is None:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate.chain, certificate.key)
+    return context
 
 
 class _ServedSocket:
@@ -200,5 +217,10 @@ def _no_port(port: int, problem: Exception) -> UsageProblem:
     if isinstance(problem, OSError) and problem.errno == errno.EADDRINUSE:
         return UsageProblem(
             f"port {port} is in use", remedy=f"Take another, such as --port {port + 1}, or --port 0 for any free one"
+        )
+    if isinstance(problem, PermissionError):
+        return UsageProblem(
+            f"port {port} needs the rights of an administrator",
+            remedy="Take one of 1024 or more; or, on Linux, allow it once: sudo sysctl net.ipv4.ip_unprivileged_port_start=443",
         )
     return UsageProblem(f"port {port} cannot be had ({problem})", remedy="Take one of 1024 to 65535, or 0 for any")
