@@ -11,6 +11,7 @@ import typer
 
 from valr_maker import __version__
 from valr_maker.cli import more_config, more_sandbox
+from valr_maker.cli.memory import keep_no_core
 from valr_maker.cli.options import PaceName, Venue
 from valr_maker.cli.streams import NO_ROOM, lose_output, mend_streams
 from valr_maker.errors import Exit, UsageProblem, ValrMakerError
@@ -380,6 +381,7 @@ def run_in_hummingbot(  # one parameter an option
 def main() -> None:
     """Run the command line; every error of ours ends as one line a problem and its exit code."""
     mend_streams()
+    keep_no_core()
     try:
         sys.exit(app(standalone_mode=False, prog_name=NAME) or Exit.OK)
     except ValrMakerError as error:
