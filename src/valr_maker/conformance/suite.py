@@ -5,13 +5,31 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatch
 
-from valr_maker.conformance import rest_login, rest_public
+from valr_maker.conformance import (
+    rest_account,
+    rest_change,
+    rest_limits,
+    rest_login,
+    rest_more_orders,
+    rest_place,
+    rest_public,
+    rest_queries,
+)
 from valr_maker.conformance.case import ALL, Case, Need
 from valr_maker.conformance.expect import Mismatch
 from valr_maker.conformance.stage import Stage
 from valr_maker.wire.closed import SocketClosed
 
-MODULES = (rest_login, rest_public)
+MODULES = (
+    rest_login,
+    rest_public,
+    rest_account,
+    rest_place,
+    rest_more_orders,
+    rest_change,
+    rest_queries,
+    rest_limits,
+)
 """They enter their cases as they are loaded."""
 
 

@@ -12,6 +12,8 @@ DIGITS_MAX = 10
 """A whole number in a query longer than this is a mistake; seconds since 1970 have ten digits."""
 PAGE = 100
 DAY_S = 86_400
+MILLISECOND_S = 0.000_999
+"""Times are printed to the millisecond: an end is meant with all of its own."""
 
 Asked = TypeVar("Asked")
 Flag = bool | str | None
@@ -72,7 +74,8 @@ class Query:
     def span(self, now_s: float, window_days: int | None = None) -> tuple[float, float]:
         """`startTime` and `endTime`; without either all, or the last days of a window. Raises Rejected."""
         start_s = 0.0 if window_days is None or self.text("endTime") else now_s - window_days * DAY_S
-        return self.second("startTime", start_s), self.second("endTime", now_s)
+        end_s = self.second("endTime", now_s) + (MILLISECOND_S if self.text("endTime") else 0.0)
+        return self.second("startTime", start_s), end_s
 
     def second(self, name: str, default: float) -> float:
         """An ISO time as seconds since 1970, and 1970 for whatever lies before. Raises Rejected."""

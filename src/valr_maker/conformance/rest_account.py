@@ -1,0 +1,316 @@
+"""Section 3.1 and 7.4: balances, histories, sub-accounts and fees."""
+
+from decimal import Decimal
+
+from valr_maker.conformance import shapes
+from valr_maker.conformance.case import sandbox, with_key
+from valr_maker.conformance.expect import holds, same
+from valr_maker.conformance.guest import Guest
+from valr_maker.conformance.rest_login import new_sub
+from valr_maker.conformance.stage import PURSE, House, Stage
+
+D = Decimal
+BALANCES = "/v1/account/balances"
+TRADES = "/v1/account/tradehistory"
+TRANSACTIONS = "/v1/account/transactionhistory"
+TRANSFER = "/v1/account/subaccounts/transfer"
+MANAGER = ("View access", "Trade", "Internal Transfer")
+
+
+@with_key("REST-201", "3.1", "GET /v1/account/balances")
+async def balances(at: Stage) -> None:
+    """Every row has its keys; total = available + reserved + lendReserved + borrowReserved - borrowedAmount."""
+    found = (await at.guest.look(BALANCES)).good()
+    at.all_fit(found, shapes.BALANCE, "balances")
+    for row in found:
+        parts = [D(row.get(name, "0")) for name in ("available", "reserved", "lendReserved", "borrowReserved")]
+        same(D(row["total"]), sum(parts) - D(row.get("borrowedAmount", "0")), f"total of {row['currency']}")
+
+
+@with_key("REST-202", "3.1", "GET /v1/account/balances")
+async def no_zeros(at: Stage) -> None:
+    """`excludeZeroBalances=true` leaves the zeros out; by default they are in; the rand is ZAR here."""
+    every = {row["currency"] for row in (await at.guest.look(BALANCES)).good()}
+    some = (await at.guest.get(f"{BALANCES}?excludeZeroBalances=true")).good()
+    holds(all(D(row["total"]) for row in some), "a zero")
+    holds({row["currency"] for row in some} <= every, "a currency that the whole list lacks")
+    holds("ZAR" in every and "R" not in every, "ZAR, not R")
+
+
+@sandbox("REST-203", "3.1", "GET /v1/account/balances", "wire text")
+async def many_decimals(at: Stage) -> None:
+    """Balances are not rounded to the places of their currency."""
+    house = at.house()
+    await house.friend().place("SELL", "10.3", "0.16123")
+    await house.me.place("BUY", "10.3", "0.16123")
+    # 0.1 % of 10.3 DOGE is the fee, taken from what is bought
+    same(await house.me.balance("DOGE"), ("10010.2897", "0"), "DOGE")
+    same(await house.me.balance("USDT"), ("998.339331", "0"), "USDT")
+
+
+@sandbox("REST-204", "3.1", "GET /v1/account/balances")
+async def reserves(at: Stage) -> None:
+    """A buy sets aside price x quantity in quote, a sale its quantity in base; a cancel frees it."""
+    house = at.house()
+    await house.me.place("BUY", "100", "0.15")
+    await house.me.place("SELL", "40", "0.17")
+    same(await house.me.balance("USDT"), ("985", "15"), "USDT")
+    same(await house.me.balance("DOGE"), ("9960", "40"), "DOGE")
+    (await house.me.ask("DELETE", "/v1/orders")).good()
+    same(await house.me.balance("USDT"), ("1000", "0"), "USDT after the cancel")
+
+
+@with_key("REST-205", "3.1", "GET /v1/account/fees/trade")
+async def fees(at: Stage) -> None:
+    """Fees are percent points as text, for every pair."""
+    at.all_fit((await at.guest.get("/v1/account/fees/trade")).good(), shapes.FEE, "fees")
+
+
+TIERS = (
+    ("0.18", "0.35", "0.08", "0.1"), ("0.1", "0.25", "0.07", "0.09"), ("0.04", "0.13", "0.06", "0.08"),
+    ("0.03", "0.09", "0.05", "0.07"), ("0.02", "0.09", "0.04", "0.06"), ("0.01", "0.08", "0.03", "0.05"),
+    ("-0.01", "0.08", "0.02", "0.045"), ("-0.01", "0.07", "0.01", "0.04"), ("-0.01", "0.05", "0", "0.035"),
+)  # fmt: skip
+"""Maker and taker of a pair in rand and of one in dollars, tier by tier."""
+
+
+@sandbox("REST-206", "7.4", "GET /v1/account/fees/trade", "Rules.simple_pct")
+async def tiers(at: Stage) -> None:
+    """Nine tiers; pairs in rand and in crypto have columns of their own; a simple order costs 1.6 %."""
+    house = at.house()
+    for tier, (maker, taker, crypto_maker, crypto_taker) in enumerate(TIERS, start=1):
+        house.set_tier(tier)
+        rows = {row["currencyPair"]: row for row in (await house.me.get("/v1/account/fees/trade")).good()}
+        zar, usdt = rows["DOGEZAR"], rows["DOGEUSDT"]
+        same((zar["makerPercentage"], zar["takerPercentage"]), (maker, taker), f"tier {tier} in rand")
+        same(
+            (usdt["makerPercentage"], usdt["takerPercentage"]), (crypto_maker, crypto_taker), f"tier {tier} in dollars"
+        )
+        same(usdt["simplePercentage"], "1.6", "simple")
+        holds("makerPercentage" not in rows["TSLAXUSDT"], "a maker's fee on a pair of simple orders only")
+
+
+@sandbox("REST-207", "3.1", "GET /v1/account/tradehistory", "GET /v1/account/{pair}/tradehistory")
+async def own_trades(at: Stage) -> None:
+    """A fill as its owner sees it: own side, fee in what was received, newest first, no customer id; a pair's alone too."""
+    house = at.house()
+    friend = house.friend()
+    await house.me.place("SELL", "50", "0.16", customerOrderId="mine")
+    await friend.place("BUY", "20", "0.16")
+    await friend.place("BUY", "30", "0.16")
+    for target in (TRADES, "/v1/account/DOGEUSDT/tradehistory"):
+        mine, theirs = [(await one.get(target)).good() for one in (house.me, friend)]
+        for rows in (mine, theirs):
+            at.all_fit(rows, shapes.OWN_TRADE, target)
+            same([row["quantity"] for row in rows], ["30", "20"], "newest first")
+            holds(all("customerOrderId" not in row for row in rows), "a customer id")
+        same((mine[0]["side"], mine[0]["feeCurrency"], mine[0]["fee"]), ("sell", "USDT", "0.00384"), "the maker's")
+        same((theirs[0]["side"], theirs[0]["feeCurrency"], theirs[0]["fee"]), ("buy", "DOGE", "0.03"), "the taker's")
+        same(mine[0]["id"], theirs[0]["id"], "id of the trade for both")
+    same((await house.me.get("/v1/account/DOGEZAR/tradehistory")).good(), [], "of another pair")
+
+
+@sandbox("REST-208", "3.1", "GET /v1/account/tradehistory", "maker reward")
+async def maker_reward(at: Stage) -> None:
+    """A maker's rate below zero: a reward in what was paid, instead of a fee; both sides of the market."""
+    house = at.house()
+    house.set_tier(7)
+    friend = house.friend()
+    await house.me.place("BUY", "100", "2.8", "DOGEZAR")
+    await friend.place("SELL", "100", "2.8", "DOGEZAR")
+    await house.me.place("SELL", "100", "2.8", "DOGEZAR")
+    await friend.place("BUY", "100", "2.8", "DOGEZAR")
+    sold, bought = (await house.me.get(TRADES)).good()
+    for row, currency, reward in ((bought, "ZAR", "0.028"), (sold, "DOGE", "0.01")):
+        holds("fee" not in row and "feeCurrency" not in row, "a fee beside the reward", row)
+        same((row.get("makerRewardCurrency"), row.get("makerReward")), (currency, reward), row["side"])
+    kinds = [row["transactionType"]["type"] for row in (await house.me.get(TRANSACTIONS)).good()]
+    same(kinds[:4].count("MAKER_REWARD"), 2, "MAKER_REWARD in the history")
+
+
+@sandbox("REST-209", "3.1", "GET /v1/account/tradehistory")
+async def pages_of_own_trades(at: Stage) -> None:
+    """`skip`, `limit` (100 at most), `beforeId`, `startTime` and `endTime`."""
+    house = at.house()
+    friend = house.friend()
+    for _ in range(5):
+        await house.me.place("SELL", "5", "0.16")
+        await friend.place("BUY", "5", "0.16")
+        await house.me.wait(1)
+    rows = (await house.me.get(TRADES)).good()
+    ids = [row["id"] for row in rows]
+    for query, wanted in (
+        ("skip=1&limit=2", ids[1:3]),
+        (f"beforeId={ids[1]}", ids[2:]),
+        (f"startTime={rows[2]['tradedAt']}", ids[:3]),
+        (f"endTime={rows[2]['tradedAt']}", ids[2:]),
+        ("limit=1000", ids),
+    ):
+        same([row["id"] for row in (await house.me.get(f"{TRADES}?{query}")).good()], wanted, query)
+
+
+@sandbox("REST-210", "3.1", "GET /v1/account/transactionhistory")
+async def transactions(at: Stage) -> None:
+    """A purchase: debit price x quantity, credit net of the fee, costPerCoin a number, symbols as documented."""
+    house = at.house()
+    order = await house.friend().place("SELL", "100", "2.8", "DOGEZAR")
+    mine = await house.me.place("BUY", "100", "2.8", "DOGEZAR")
+    holds(order, "an order")
+    rows = (await house.me.get(TRANSACTIONS)).good()
+    at.all_fit(rows, shapes.TRANSACTION, "transactions")
+    bought = rows[0]
+    same(bought["transactionType"]["type"], "LIMIT_BUY", "type")
+    same((bought["debitCurrency"], bought["debitValue"]), ("ZAR", "280"), "debit")
+    same((bought["creditCurrency"], bought["creditValue"]), ("DOGE", "99.65"), "credit, net of 0.35 %")
+    same((bought["feeCurrency"], bought["feeValue"]), ("DOGE", "0.35"), "fee")
+    info = {"costPerCoin": 2.8, "costPerCoinSymbol": "R", "currencyPairSymbol": "DOGEZAR", "orderId": mine}
+    same(bought["additionalInfo"], info, "additionalInfo")
+
+
+@sandbox("REST-211", "3.1", "GET /v1/account/transactionhistory")
+async def filters_of_transactions(at: Stage) -> None:
+    """`transactionTypes`, `currency`, times, `beforeId`, `skip` and `limit`."""
+    house = at.house()
+    await house.friend().place("SELL", "10", "0.16")
+    await house.me.place("BUY", "10", "0.16")
+    rows = (await house.me.get(TRANSACTIONS)).good()
+    ids = [row["id"] for row in rows]
+    same(len(rows), len(PURSE) + 1, "three deposits and a purchase")
+    for query, wanted in (
+        ("transactionTypes=LIMIT_BUY,LIMIT_SELL", ids[:1]),
+        ("transactionTypes=FIAT_DEPOSIT", [row["id"] for row in rows if row.get("creditCurrency") == "ZAR"]),
+        ("currency=ZAR", [row["id"] for row in rows if row.get("creditCurrency") == "ZAR"]),
+        ("skip=1&limit=1", ids[1:2]),
+        (f"beforeId={ids[0]}", ids[1:]),
+        (f"startTime={rows[0]['eventAt']}", ids[:1]),
+    ):
+        same([row["id"] for row in (await house.me.get(f"{TRANSACTIONS}?{query}")).good()], wanted, query)
+
+
+@sandbox("REST-212", "3.1", "GET /v1/account/transactionhistory", "transaction types")
+async def kinds_of_transactions(at: Stage) -> None:
+    """Every way to trade has its own type, for either side."""
+    house = at.house()
+    friend = house.friend()
+    await friend.place("SELL", "1000", "0.16")
+    await friend.place("BUY", "1000", "0.15999")
+    for side in ("BUY", "SELL"):
+        await house.me.place(side, "10", "0.16" if side == "BUY" else "0.15999")
+        market = {"side": side, "pair": "DOGEUSDT", "baseAmount": "10"}
+        (await house.me.ask("POST", "/v2/orders/market", market)).good(201)
+        pay = {"payInCurrency": "USDT" if side == "BUY" else "DOGE", "payAmount": "10", "side": side}
+        (await house.me.ask("POST", "/v1/simple/DOGEUSDT/order", pay)).good(202)
+        await house.me.wait(0.1)
+    found = {row["transactionType"]["type"] for row in (await house.me.get(TRANSACTIONS)).good()}
+    wanted = {f"{kind}_{side}" for kind in ("LIMIT", "MARKET", "SIMPLE") for side in ("BUY", "SELL")}
+    same(wanted - found, set(), "types that are missing")
+
+
+# ---- sub-accounts ---------------------------------------------------------------------------------------------------
+def _manager(house: House) -> Guest:
+    """A client whose key may move money."""
+    return house.another_key(MANAGER)
+
+
+@sandbox(
+    "REST-213", "3.1", "POST /v1/account/subaccount", "GET /v1/account/subaccounts", "GET /v1/account/subaccount/{id}"
+)
+async def make_a_sub_account(at: Stage) -> None:
+    """A sub-account is made with a label, gets an id, and is listed."""
+    me = at.house().me
+    sub = await new_sub(me, "desk one")
+    same((await me.get("/v1/account/subaccounts")).good(), [{"label": "desk one", "id": sub}], "the list")
+    one = (await me.get(f"/v1/account/subaccount/{sub}")).good()
+    same(one, {"label": "desk one", "id": sub}, "by its id")
+
+
+@sandbox("REST-214", "3.1", "PUT /v1/account/subaccount", "PUT /v1/account/subaccount/{id}")
+async def rename_a_sub_account(at: Stage) -> None:
+    """It takes another label, its id in the body or in the path."""
+    me = at.house().me
+    sub = await new_sub(me)
+    same((await me.ask("PUT", "/v1/account/subaccount", {"id": sub, "label": "two"})).status, 200, "in the body")
+    same((await me.get("/v1/account/subaccounts")).good()[0]["label"], "two", "label")
+    same((await me.ask("PUT", f"/v1/account/subaccount/{sub}", {"label": "three"})).status, 200, "in the path")
+    same((await me.get("/v1/account/subaccounts")).good()[0]["label"], "three", "label")
+
+
+@sandbox("REST-215", "3.1", "-11132")
+async def label_in_use(at: Stage) -> None:
+    """A label that is in use: -11132."""
+    me = at.house().me
+    await new_sub(me, "desk")
+    (await me.ask("POST", "/v1/account/subaccount", {"label": "desk"})).refused(400, -11132)
+
+
+@sandbox("REST-216", "3.1", "DELETE /v1/account/subaccount/{id}", "-11163")
+async def remove_a_sub_account(at: Stage) -> None:
+    """Only an empty one can be removed: else -11163."""
+    house = at.house()
+    me = _manager(house)
+    sub = await new_sub(me)
+    moved = {"fromId": "0", "toId": sub, "currencyCode": "USDT", "amount": "1"}
+    same((await me.ask("POST", TRANSFER, moved)).status, 202, "transfer")
+    (await me.ask("DELETE", f"/v1/account/subaccount/{sub}")).refused(400, -11163)
+    same((await me.ask("POST", TRANSFER, moved | {"fromId": sub, "toId": "0"})).status, 202, "transfer back")
+    same((await me.ask("DELETE", f"/v1/account/subaccount/{sub}")).status, 200, "removed")
+    same((await me.get("/v1/account/subaccounts")).good(), [], "the list")
+
+
+@sandbox("REST-217", "3.1", "POST /v1/account/subaccounts/transfer", "HTTP 202")
+async def transfer(at: Stage) -> None:
+    """A transfer: 202 with an empty body, and the money is there."""
+    house = at.house()
+    me = _manager(house)
+    sub = await new_sub(me)
+    body = {"fromId": "0", "toId": sub, "currencyCode": "USDT", "amount": "12.5"}
+    answer = await me.ask("POST", TRANSFER, body)
+    same((answer.status, answer.body), (202, b""), "answer")
+    same(await me.balance("USDT"), ("987.5", "0"), "what is left")
+    same(await me.acting_for(sub).balance("USDT"), ("12.5", "0"), "what arrived")
+    same((await me.get(TRANSACTIONS)).good()[0]["transactionType"]["type"], "INTERNAL_TRANSFER", "history")
+
+
+@sandbox("REST-218", "3.1", "-11133", "-6", "HTTP 403")
+async def no_transfer(at: Stage) -> None:
+    """To a stranger -11133, more than there is -6, without the permission 403."""
+    house = at.house()
+    me = _manager(house)
+    sub = await new_sub(me)
+    body = {"fromId": "0", "toId": sub, "currencyCode": "USDT", "amount": "5000"}
+    (await me.ask("POST", TRANSFER, body)).refused(400, -6, "Insufficient Balance")
+    (await me.ask("POST", TRANSFER, body | {"toId": "123456789"})).refused(400, -11133)
+    (await house.me.ask("POST", TRANSFER, body)).good(403)
+
+
+@sandbox("REST-219", "3.1", "GET /v1/account/balances/all")
+async def balances_of_all(at: Stage) -> None:
+    """A row an account, the primary one with id 0 first."""
+    house = at.house()
+    sub = await new_sub(house.me)
+    found = (await house.me.get("/v1/account/balances/all")).good()
+    at.all_fit(found, shapes.ALL_BALANCES, "balances of all")
+    same([row["account"]["id"] for row in found], ["0", sub], "accounts")
+
+
+@sandbox("REST-220", "3.1", "-11136")
+async def too_many_sub_accounts(at: Stage) -> None:
+    """The 2001st sub-account: -11136."""
+    house = at.house(limits_enforced=False)
+    for number in range(2000):
+        house.world.exchange.accounts.create_sub(house.account, f"desk {number}", house.me.now_s)
+    (await house.me.ask("POST", "/v1/account/subaccount", {"label": "one more"})).refused(400, -11136)
+
+
+@sandbox("REST-221", "3.2", "GET /v1/account/balances")
+async def families_trade(at: Stage) -> None:
+    """Two sub-accounts of one owner trade with each other."""
+    house = at.house()
+    me = _manager(house)
+    sub = await new_sub(me)
+    body = {"fromId": "0", "toId": sub, "currencyCode": "DOGE", "amount": "100"}
+    same((await me.ask("POST", TRANSFER, body)).status, 202, "transfer")
+    sold = await me.acting_for(sub).place("SELL", "100", "0.16")
+    bought = await me.place("BUY", "100", "0.16")
+    same((await me.status(bought))["orderStatusType"], "Filled", "the buyer")
+    same((await me.acting_for(sub).status(sold))["orderStatusType"], "Filled", "the seller")
