@@ -13,7 +13,7 @@ from kit.trading import ASLEEP, DOGEUSDT, DOGEZAR
 from valr_maker.domain import Side
 from valr_maker.sandbox.facts import LevelChange, Traded
 from valr_maker.sandbox.order import NewOrder
-from valr_maker.sandbox.profile import DEFAULT, USD, Profiles
+from valr_maker.sandbox.profile import ALT, CLASSES, DEFAULT, Profiles
 from valr_maker.sandbox.universe import load_universe
 
 D = Decimal
@@ -51,8 +51,8 @@ def test_whoever_fills_a_resting_order_knows_something(demonstrations):
     """Ten seconds after a fill the mid has, on average, moved against the maker; not so where nobody is informed."""
     assert mean(cost for day in demonstrations for cost in day.markouts_bps(10)) > 5
 
-    blind = replace(USD, sweep_informed_chance=0.0, informed_quote=0.0, news_bps=1e-6)
-    innocent = Day(1, profiles=Profiles(by_quote={}, otherwise=blind, by_pair={}))
+    blind = replace(ALT, sweep_informed_chance=0.0, informed_quote=0.0, news_bps=1e-6)
+    innocent = Day(1, profiles=Profiles(dict.fromkeys(CLASSES, blind), {}))
     innocent.quote("0.01", hold_s=1800)
     assert abs(mean(innocent.markouts_bps(10))) < 5
 
@@ -189,4 +189,4 @@ def test_rand_markets_are_thinner_and_two_dollars_stay_together():
     assert zar.makers * zar.levels < usdt.makers * usdt.levels and zar.nearest_bps > usdt.nearest_bps
     dollars = replace(DOGEUSDT, symbol="USDTUSDC", base="USDT", quote="USDC", reference_price=D(1))
     assert DEFAULT.of(dollars).volatility_bps < usdt.volatility_bps
-    assert Profiles(DEFAULT.by_quote, USD, {"DOGEUSDT": zar}).of(DOGEUSDT) is zar
+    assert Profiles(CLASSES, {"DOGEUSDT": zar}).of(DOGEUSDT) is zar

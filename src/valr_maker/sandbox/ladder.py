@@ -4,16 +4,13 @@ Room rule: pure. It never crosses anyone: a price that would meet the other side
 """
 
 from decimal import Decimal
-from math import ceil, exp, floor, log
+from math import ceil, exp, inf, log
 
 from valr_maker.chance import Chance
 from valr_maker.domain import Side
-from valr_maker.sandbox.exchange import Exchange
-from valr_maker.sandbox.facts import PairSpec
-from valr_maker.sandbox.money import multiply
-from valr_maker.sandbox.order import NewOrder, Order, Status, Tif
-from valr_maker.sandbox.profile import Profile
-from valr_maker.sandbox.walk import BPS
+from valr_maker.sandbox.order import Order, Status
+from valr_maker.sandbox.pit import Pit
+from valr_maker.sandbox.scene import BPS
 
 JITTER = 0.12
 """An order lands within this part of its intended distance."""
@@ -24,91 +21,134 @@ GOOD_SIDE_TICKS = 1.0
 """How far the grid alone may push an order from where it was meant to be; matters where one tick is much money."""
 
 
-class Grid:
-    """The edge between the model's floats and the pair's Decimal prices and quantities."""
+class _Rung:
+    """Where one order belongs, the order itself, and the fair prices between which it is left alone."""
 
-    def __init__(self, spec: PairSpec) -> None:
-        self.spec = spec
-        self.tick, self.lot = float(spec.tick), float(spec.lot)
-        self._min_lots, self._max_lots = ceil(spec.min_base / spec.lot), floor(spec.max_base / spec.lot)
-        self._min_quote = float(spec.min_quote)
+    __slots__ = ("distance", "high", "level", "low", "order", "quote", "side")
 
-    def price(self, side: Side, wanted: float) -> Decimal:
-        """The nearest price not beyond the wanted one: to buy it rounds down, to sell up, and never to zero."""
-        ticks = floor(wanted / self.tick) if side is Side.BUY else ceil(wanted / self.tick)
-        return multiply(Decimal(max(ticks, 1)), self.spec.tick)
-
-    def quantity(self, quote: float, price: float) -> Decimal:
-        """Whole lots worth this much quote, at least the pair's minimum and at most its maximum."""
-        lots = max(self._min_lots, ceil(self._min_quote / price / self.lot), round(quote / price / self.lot))
-        return multiply(Decimal(min(lots, self._max_lots)), self.spec.lot)
+    def __init__(self, side: Side, level: int, distance: float, quote: float) -> None:
+        self.side, self.level, self.distance, self.quote = side, level, distance, quote
+        self.order: Order | None = None
+        self.low = self.high = 0.0
 
 
 class Ladder:
     """The orders of one provider, by side and level."""
 
-    def __init__(self, exchange: Exchange, grid: Grid, profile: Profile, number: int, chance: Chance) -> None:
-        self.account = f"crowd-{grid.spec.symbol}-maker-{number}"
-        self._exchange, self._grid, self._profile, self._chance = exchange, grid, profile, chance
+    def __init__(self, pit: Pit, number: int, chance: Chance) -> None:
+        profile = pit.profile
+        self.account = f"crowd-{pit.symbol}-maker-{number}"
+        self._pit, self._profile, self._chance = pit, profile, chance
         growth = log(profile.farthest_bps / profile.nearest_bps) / max(profile.levels - 1, 1)
-        wide = 1 + profile.maker_widening * number
-        self._distance = [profile.nearest_bps * BPS * wide * exp(growth * level) for level in range(profile.levels)]
-        self._sizes = [profile.level_quote * exp(log(profile.level_growth) * level) for level in range(profile.levels)]
-        self._orders: dict[Side, list[Order | None]] = {side: [None] * profile.levels for side in Side}
+        wide, large = 1 + profile.maker_widening * number, 1 + profile.maker_growth * number
+        made = {
+            (side, level): _Rung(
+                side,
+                level,
+                profile.nearest_bps * BPS * wide * exp(growth * level),
+                profile.level_quote * large * profile.level_growth**level,
+            )
+            for side in Side
+            for level in range(profile.levels)
+        }
+        self._rungs = list(made.values())
+        self._outwards = [made[side, level] for level in range(profile.levels) for side in Side]
+        self._missing = len(self._rungs)
 
     def withdraw(self, now_s: float) -> None:
         """Take every order away."""
-        for orders in self._orders.values():
-            for level in range(len(orders)):
-                self._drop(orders, level, now_s)
+        for rung in self._rungs:
+            if rung.order is not None:
+                self._drop(rung, now_s)
 
     def withdraw_stale(self, price: float, now_s: float) -> None:
         """Take away what the price has run over, come too near to, or left behind; and, at times, one for no reason."""
-        if self._chance.unit() < self._profile.fidget_chance:
-            side = Side.BUY if self._chance.unit() < 1 / len(Side) else Side.SELL
-            self._drop(self._orders[side], self._chance.whole(0, self._profile.levels - 1), now_s)
-        for side, orders in self._orders.items():
-            for level, order in enumerate(orders):
-                if order is None:
-                    continue
-                if not order.remaining:
-                    orders[level] = None
-                elif order.remaining < order.quantity * WORN or not self._in_place(side, level, order, price):
-                    self._drop(orders, level, now_s)
+        chance, levels = self._chance, self._profile.levels
+        if chance.unit() < self._profile.fidget_chance:
+            first = 0 if chance.unit() < 1 / len(Side) else levels
+            rung = self._rungs[first + chance.whole(0, levels - 1)]
+            if rung.order is not None:
+                self._drop(rung, now_s)
+        placed = Status.PLACED
+        for rung in self._rungs:  # most are untouched and in place: this is what the crowd does most
+            order = rung.order
+            if order is None or (order.status is placed and rung.low <= price <= rung.high):
+                continue
+            worn = order.remaining < order.quantity * WORN
+            if worn or order.status is Status.CANCELLED or not rung.low <= price <= rung.high:
+                self._drop(rung, now_s)
 
     def fill_up(self, price: float, most: int, now_s: float) -> None:
         """Place what is missing, from the inside out, at most so many orders."""
-        for level in range(self._profile.levels):
-            for side, orders in self._orders.items():
-                if orders[level] is None and most > 0:
-                    orders[level] = self._place(side, level, price, now_s)
-                    most -= 1
+        if not self._missing:
+            return
+        for rung in self._outwards:
+            if rung.order is None:
+                if most <= 0:
+                    return
+                self._place(rung, price, now_s)
+                most -= 1
 
-    def _in_place(self, side: Side, level: int, order: Order, price: float) -> bool:
-        near, far = (part * self._distance[level] for part in self._profile.patience)
-        at, tick = float(order.price), self._grid.tick
-        if side is Side.BUY:
-            return price * (1 - far) - tick * GOOD_SIDE_TICKS <= at <= price * (1 - near) + tick * BAD_SIDE_TICKS
-        return price * (1 + near) - tick * BAD_SIDE_TICKS <= at <= price * (1 + far) + tick * GOOD_SIDE_TICKS
-
-    def _place(self, side: Side, level: int, price: float, now_s: float) -> Order | None:
-        away = self._distance[level] * self._chance.uniform(1 - JITTER, 1 + JITTER)
-        size = exp(self._chance.normal(0.0, self._profile.size_spread))
-        quote = self._sizes[level] * size
-        spec, (bid, ask) = self._grid.spec, self._exchange.best(self._grid.spec.symbol)
-        if side is Side.BUY:
-            at = self._grid.price(side, price * (1 - away))
-            at = at if ask is None else min(at, ask - spec.tick)
+    def _place(self, rung: _Rung, price: float, now_s: float) -> None:
+        pit, chance, phase = self._pit, self._chance, self._pit.scene.phase
+        distance = rung.distance * phase.spread
+        away = distance * chance.uniform(1 - JITTER, 1 + JITTER)
+        size = exp(chance.normal(0.0, self._profile.size_spread))
+        wanted = price * (1 - away) if rung.side is Side.BUY else price * (1 + away)
+        order = pit.rest(self.account, rung.side, wanted, rung.quote * phase.depth * size, now_s)
+        if order is None:
+            return
+        rung.order = order
+        self._missing -= 1
+        near, far = (part * distance for part in self._profile.patience)
+        at, good, bad = float(order.price), pit.grid.tick * GOOD_SIDE_TICKS, pit.grid.tick * BAD_SIDE_TICKS
+        if rung.side is Side.BUY:
+            rung.low = (at - bad) / (1 - near) if near < 1 else 0.0
+            rung.high = (at + good) / (1 - far) if far < 1 else inf
         else:
-            at = self._grid.price(side, price * (1 + away))
-            at = at if bid is None else max(at, bid + spec.tick)
-        if at <= 0:
-            return None
-        new = NewOrder(spec.symbol, side, at, self._grid.quantity(quote, price), post_only=True, tif=Tif.GTC)
-        order = self._exchange.execute(self._exchange.accept(self.account, new, now_s).id, now_s)
-        return order if order.status is Status.PLACED else None
+            rung.low, rung.high = (at - good) / (1 + far), (at + bad) / (1 + near)
 
-    def _drop(self, orders: list[Order | None], level: int, now_s: float) -> None:
-        order, orders[level] = orders[level], None
-        if order is not None and order.remaining:
-            self._exchange.cancel(self.account, order_id=order.id, customer_id=None, pair=order.pair, now_s=now_s)
+    def _drop(self, rung: _Rung, now_s: float) -> None:
+        order, rung.order = rung.order, None
+        self._missing += 1
+        if order is not None and order.status is not Status.CANCELLED:
+            self._pit.withdraw(order, now_s)
+
+
+class Provider:
+    """Looks at the book now and then, and keeps a ladder in it."""
+
+    def __init__(self, pit: Pit, number: int, chance: Chance, wakes: Chance) -> None:
+        self._pit, self._number, self._wakes = pit, number, wakes
+        self._ladder = Ladder(pit, number, chance)
+        self._gap_s = pit.profile.wake_gap_s * (1 + pit.profile.maker_slowing * number)
+        self._scene = 0
+
+    def begin(self, now_s: float) -> None:
+        """Fill the book, and begin to look."""
+        self._scene = self._pit.scene.number
+        if self._quotes:
+            self._ladder.fill_up(self._pit.fair(now_s), 2 * self._pit.profile.levels, now_s)
+        self._pit.agenda.at(now_s + self._wakes.wait_s(self._gap_s), self._look)
+
+    def leave(self, now_s: float) -> None:
+        """Go home, with every order."""
+        self._ladder.withdraw(now_s)
+
+    @property
+    def _quotes(self) -> bool:
+        """Whether this one is among those that quote now."""
+        return self._pit.is_open and self._number < ceil(self._pit.scene.phase.makers * self._pit.profile.makers)
+
+    def _look(self, now_s: float) -> None:
+        pit, ladder = self._pit, self._ladder
+        price = pit.fair(now_s)
+        if self._quotes and self._scene == pit.scene.number:
+            ladder.withdraw_stale(price, now_s)
+        else:
+            ladder.withdraw(now_s)
+            self._scene = pit.scene.number
+        pit.take_stale(price, now_s)
+        if self._quotes:
+            ladder.fill_up(price, pit.profile.changes_per_wake, now_s)
+        pit.agenda.at(now_s + self._wakes.wait_s(self._gap_s), self._look)
