@@ -1,5 +1,7 @@
 """Each diagnostic: a file that earns it, and the example file, which does not."""
 
+import re
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -9,6 +11,7 @@ from valr_maker.config.diagnose import TITLES, Facts, Severity, diagnose, of_pro
 from valr_maker.config.fix import repairs, rewritten
 from valr_maker.config.load import load
 from valr_maker.config.problems import FileProblems
+from valr_maker.config.schema import KEYS, Kind
 from valr_maker.market.pair import PairRules
 
 ROOT = Path(__file__).parent.parent.parent
@@ -78,6 +81,41 @@ def test_each_code_is_earned_by_one_change_of_the_example(tmp_path, code):
     assert code in codes_of(conf)
 
 
+def spans(cell: str) -> list[str]:
+    """The `key: value` of a cell of the manual's table."""
+    return [span for span in re.findall(r"`([^`]+)`", cell) if re.match(r"\w+:", span)]
+
+
+def changed(text: str, pairs: list[str]) -> str:
+    """The example with these lines instead of its own; a key that it lacks comes to the end."""
+    lines = text.splitlines()
+    for pair in pairs:
+        key = pair.partition(":")[0]
+        found = [at for at, line in enumerate(lines) if line.startswith(f"{key}:")]
+        if found:
+            lines[found[0]] = pair
+        else:
+            lines.append(pair)
+    return "\n".join(lines) + "\n"
+
+
+MANUAL = (ROOT / "docs" / "diagnostics.md").read_text(encoding="utf-8")
+ROWS = [line.strip("| ").split(" | ") for line in MANUAL.splitlines() if line.startswith("| PMM")]
+
+
+@pytest.mark.parametrize(("code", "severity", "_says", "earned", "passes"), ROWS, ids=[row[0] for row in ROWS])
+def test_the_manuals_examples_do_what_it_says(tmp_path, code, severity, _says, earned, passes):
+    """Each failing example earns its code with that severity, each passing one does not."""
+    text, conf = EXAMPLE.read_text(encoding="utf-8"), tmp_path / "conf.yml"
+    if not spans(earned):
+        assert code in {"PMM003", "PMM004"}, "a line that is missing, a line that is there twice: see EARNED"
+        return
+    conf.write_text(changed(text, spans(earned)), encoding="utf-8")
+    assert codes_of(conf).get(code) == severity
+    conf.write_text(changed(text, spans(passes)), encoding="utf-8")
+    assert code not in codes_of(conf)
+
+
 def test_no_code_is_left_out_here_or_in_the_manual():
     assert set(EARNED) == set(TITLES)
     manual = (ROOT / "docs" / "diagnostics.md").read_text(encoding="utf-8")
@@ -134,3 +172,66 @@ def test_what_is_not_known_is_not_judged():
     """Offline: no pair, no price, no fees, no balances."""
     found = {one.code for one in diagnose(load(BROKEN), Facts())}
     assert found == {"PMM032", "PMM040"}
+
+
+# ---- keys that do nothing -------------------------------------------------------------------------------------------
+def noted(tmp_path: Path, text: str) -> dict[str, str]:
+    conf = tmp_path / "conf.yml"
+    conf.write_text(text, encoding="utf-8")
+    return {one.key: one.message for one in diagnose(load(conf), FACTS) if one.code == "PMM070"}
+
+
+VALUES = {
+    Kind.DECIMAL: "7.5", Kind.FLOAT: "77.0", Kind.BOOL: "True", Kind.NUMBERS: "3,4", Kind.TEXT: "DOGE-ZAR",
+}  # fmt: skip
+PARTS = [key for key in KEYS if key.part_of]
+
+
+@pytest.mark.parametrize("key", PARTS, ids=[key.name for key in PARTS])
+def test_a_key_of_a_feature_that_is_off_does_nothing_and_at_its_default_nobody_minds(tmp_path, key):
+    example = EXAMPLE.read_text(encoding="utf-8")
+    found = noted(tmp_path, changed(example, [f"{key.name}: {VALUES[key.kind]}"]))
+    assert set(found) == {key.name}
+    assert f"while {key.part_of} is " in found[key.name]
+    default = "" if key.default is None else str(key.default)
+    assert noted(tmp_path, changed(example, [f"{key.name}: {default}"])) == {}
+
+
+@pytest.mark.parametrize(
+    ("pairs", "idle"),
+    [
+        (["inventory_skew_enabled: True", "inventory_target_base_pct: 30"], set()),
+        (["price_type: inventory_cost", "inventory_price: 0.2"], set()),
+        (["price_source: external_market", "price_source_exchange: binance", "price_source_market: DOGE-USDT",
+          "custom_api_update_interval: 9"], {"custom_api_update_interval"}),
+        (["order_level_spread: 2.0"], {"order_level_spread"}),
+        (["order_level_spread: 2.0", "order_levels: 2"], set()),
+        (["should_wait_order_cancel_confirmation: False"], {"should_wait_order_cancel_confirmation"}),
+        (["order_override: {a: [buy, 1, 5]}"], set()),
+    ],
+)  # fmt: skip
+def test_what_is_read_is_not_called_idle(tmp_path, pairs, idle):
+    assert set(noted(tmp_path, changed(EXAMPLE.read_text(encoding="utf-8"), pairs))) == idle
+
+
+# ---- orders of one's own making -------------------------------------------------------------------------------------
+def test_described_orders_count_instead_of_levels(tmp_path):
+    """Five buys of 100 DOGE: 80 USDT and no DOGE are needed, five orders a refresh are sent, and something is quoted."""
+    rows = ", ".join(f"o{number}: [buy, {number}, 100]" for number in range(1, 6))
+    pairs = [f"order_override: {{{rows}}}", "order_levels: 0", "order_refresh_time: 0.25"]
+    conf = tmp_path / "conf.yml"
+    conf.write_text(changed(EXAMPLE.read_text(encoding="utf-8"), pairs), encoding="utf-8")
+    poor = replace(FACTS, available={"DOGE": Decimal(0), "USDT": Decimal(79)})
+    found = {one.code: one.message for one in diagnose(load(conf), poor)}
+    assert "PMM071" not in found
+    assert "79 USDT free; one round of buy orders needs 80" in found["PMM050"]
+    assert "2,400 order messages a minute" in found["PMM040"]
+
+
+def test_a_key_of_an_older_template_is_told_with_the_way_out(tmp_path):
+    text = EXAMPLE.read_text(encoding="utf-8").replace("template_version: 24", "template_version: 12")
+    conf = tmp_path / "conf.yml"
+    conf.write_text(text + "expiration_seconds: 60\n", encoding="utf-8")
+    found = [one for one in diagnose(load(conf), FACTS) if one.code == "PMM080"]
+    assert [one.message.partition(" ")[0] for one in found] == ["template_version", "expiration_seconds"]
+    assert all("config upgrade" in one.help for one in found)

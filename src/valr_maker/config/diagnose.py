@@ -12,6 +12,9 @@ from valr_maker.config import elsewhere
 from valr_maker.config.load import Loaded
 from valr_maker.config.problems import Problem
 from valr_maker.config.rules import PairFacts, check_against_pair
+from valr_maker.config.schema import BY_NAME, Value
+from valr_maker.domain import Side
+from valr_maker.strategy.settings import Settings
 from valr_maker.strategy.words import plain
 
 REST_A_MINUTE = 2000
@@ -184,13 +187,14 @@ def _guard(loaded: Loaded, facts: Facts) -> Iterator[Diagnostic]:
 
 def _refresh(loaded: Loaded, facts: Facts) -> Iterator[Diagnostic]:
     settings = loaded.settings
-    a_minute = 2 * settings.order_levels * MESSAGES_A_QUOTE * 60 / settings.order_refresh_s
+    a_round = MESSAGES_A_QUOTE * (len(settings.overrides) if settings.overrides else 2 * settings.order_levels)
+    a_minute = a_round * 60 / settings.order_refresh_s
     if a_minute > REST_A_MINUTE:
         message = (
             f"order_refresh_time {settings.order_refresh_s:g} s asks for {a_minute:,.0f} order messages a minute; "
             f"VALR allows {REST_A_MINUTE:,} requests a minute over REST, the road that is left when the socket breaks"
         )
-        least_s = 2 * settings.order_levels * MESSAGES_A_QUOTE * 60 / REST_A_MINUTE
+        least_s = a_round * 60 / REST_A_MINUTE
         yield _about(loaded, "PMM040", Severity.ERROR, "order_refresh_time", message,
                      f"Set it to {max(least_s, 1.0):.1f} or more; 15.0 is usual")  # fmt: skip
     elif settings.order_refresh_s < 1:
@@ -210,11 +214,9 @@ def _refresh(loaded: Loaded, facts: Facts) -> Iterator[Diagnostic]:
 
 
 def _funds(loaded: Loaded, facts: Facts) -> Iterator[Diagnostic]:
-    settings = loaded.settings
-    amounts = [settings.order_amount + settings.order_level_amount * level for level in range(settings.order_levels)]
-    total = sum((amount for amount in amounts if amount > 0), Decimal(0))
-    base, quote = settings.market
-    needs = {base: total} | ({} if facts.mid is None else {quote: total * facts.mid})
+    base, quote = loaded.settings.market
+    to_sell, to_buy = (_one_round(loaded.settings, side) for side in (Side.SELL, Side.BUY))
+    needs = {base: to_sell} | ({} if facts.mid is None else {quote: to_buy * facts.mid})
     for currency, need in needs.items():
         held = facts.available.get(currency)
         if held is not None and held < need:
@@ -230,27 +232,57 @@ def _funds(loaded: Loaded, facts: Facts) -> Iterator[Diagnostic]:
             )
 
 
+def _one_round(settings: Settings, side: Side) -> Decimal:
+    """What the orders of one side are for together, in base."""
+    amounts = (
+        [row.amount for row in settings.overrides if row.side is side]
+        if settings.overrides
+        else [settings.order_amount + settings.order_level_amount * level for level in range(settings.order_levels)]
+    )
+    return sum((amount for amount in amounts if amount > 0), Decimal(0))
+
+
+READ_WITH: Mapping[str, Value] = {
+    "inventory_price": "inventory_cost",
+    "price_source_exchange": "external_market",
+    "price_source_market": "external_market",
+    "price_source_custom_api": "custom_api",
+    "custom_api_update_interval": "custom_api",
+}
+"""What the switch of such a key must say for it to be read; all other switches say True."""
+
+
 def _idle(loaded: Loaded, _facts: Facts) -> Iterator[Diagnostic]:
     """Keys that are written, are not at their default, and do nothing."""
-    if loaded.settings.order_levels == 1:
-        for key in ("order_level_amount",):
-            if key in loaded.texts and loaded.values[key]:
-                message = f"{key} {loaded.texts[key]} does nothing with order_levels 1"
-                yield _about(loaded, "PMM070", Severity.NOTE, key, message, "Raise order_levels, or set it back to 0")
-    if loaded.settings.order_levels == 0:
-        yield _about(
-            loaded,
-            "PMM071",
-            Severity.WARNING,
-            "order_levels",
-            "order_levels is 0: nothing is ever quoted",
-            "Set it to 1",
-        )
+    values, settings = loaded.values, loaded.settings
+
+    def idle(key: str, why: str, remedy: str) -> Diagnostic:
+        message = f"{key} {loaded.texts[key]} does nothing {why}"
+        return _about(loaded, "PMM070", Severity.NOTE, key, message, remedy)
+
+    written = [key for key in loaded.texts if values[key] != BY_NAME[key].default]
+    for key in written:
+        switch, needed = BY_NAME[key].part_of, READ_WITH.get(key, True)
+        if switch and values[switch] != needed:
+            yield idle(key, f"while {switch} is {values[switch]}", f"Set {switch} to {needed}, or leave {key} out")
+        if (
+            key in {"order_level_amount", "order_level_spread"}
+            and settings.order_levels == 1
+            and not settings.overrides
+        ):
+            yield idle(key, "with order_levels 1", f"Raise order_levels, or set it back to {BY_NAME[key].default}")
+        if key == "should_wait_order_cancel_confirmation":
+            yield idle(key, "here or in Hummingbot: cancels are always waited for", "Set it back to True")
+        if key == "order_override" and values["split_order_levels_enabled"]:
+            yield idle(key, "while split_order_levels_enabled is True", "Keep one of the two")
+    if settings.order_levels == 0 and not settings.overrides:
+        message = "order_levels is 0: nothing is ever quoted"
+        yield _about(loaded, "PMM071", Severity.WARNING, "order_levels", message, "Set it to 1")
 
 
 def _template(loaded: Loaded, _facts: Facts) -> Iterator[Diagnostic]:
     for note in loaded.notes:
-        if note.startswith("template_version"):
+        if note.startswith("template_version") or " is a key of older templates" in note:
             yield _about(
                 loaded,
                 "PMM080",
