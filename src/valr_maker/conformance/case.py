@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from valr_maker.conformance.stage import Stage
 
@@ -31,6 +31,8 @@ class Case(NamedTuple):
     run: Run
     wait_s: float = 0.0
     """How long it has to watch an address; zero is at most some seconds."""
+    on_the_line: bool = False
+    """It looks at a real connection, below any library."""
 
     @property
     def read_only(self) -> bool:
@@ -48,10 +50,14 @@ def add(case: Case) -> None:
     ALL[case.id] = case
 
 
-def _fact(need: Need, id_: str, section: str, proves: tuple[str, ...], wait_s: float) -> Callable[[Run], Run]:
+def _fact(
+    need: Need, id_: str, where: tuple[str, tuple[str, ...]], wait_s: float = 0.0, *, on_the_line: bool = False
+) -> Callable[[Run], Run]:
+    section, proves = where
+
     def enter(run: Run) -> Run:
         title = (run.__doc__ or "").strip()
-        add(Case(id_, section, title, need, proves, run, wait_s))
+        add(Case(id_, section, title, need, proves, run, wait_s, on_the_line))
         return run
 
     return enter
@@ -59,18 +65,19 @@ def _fact(need: Need, id_: str, section: str, proves: tuple[str, ...], wait_s: f
 
 def public(id_: str, section: str, *proves: str, wait_s: float = 0.0) -> Callable[[Run], Run]:
     """Anybody may try it anywhere. The docstring says the fact."""
-    return _fact(Need.PUBLIC, id_, section, proves, wait_s)
+    return _fact(Need.PUBLIC, id_, (section, proves), wait_s)
 
 
 def with_key(id_: str, section: str, *proves: str, wait_s: float = 0.0) -> Callable[[Run], Run]:
     """Whoever has a key may try it anywhere. The docstring says the fact."""
-    return _fact(Need.KEY, id_, section, proves, wait_s)
+    return _fact(Need.KEY, id_, (section, proves), wait_s)
 
 
 def sandbox(id_: str, section: str, *proves: str) -> Callable[[Run], Run]:
     """Only on a sandbox of its own. The docstring says the fact."""
-    return _fact(Need.SANDBOX, id_, section, proves, 0.0)
+    return _fact(Need.SANDBOX, id_, (section, proves))
 
 
-Json = Any
-"""What came over the wire."""
+def on_the_line(id_: str, section: str, *proves: str, wait_s: float = 0.0) -> Callable[[Run], Run]:
+    """Anybody may try it over a real connection. The docstring says the fact."""
+    return _fact(Need.PUBLIC, id_, (section, proves), wait_s, on_the_line=True)

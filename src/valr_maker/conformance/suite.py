@@ -14,6 +14,10 @@ from valr_maker.conformance import (
     rest_place,
     rest_public,
     rest_queries,
+    ws_account,
+    ws_control,
+    ws_entry,
+    ws_market,
 )
 from valr_maker.conformance.case import ALL, Case, Need
 from valr_maker.conformance.expect import Mismatch
@@ -29,6 +33,10 @@ MODULES = (
     rest_change,
     rest_queries,
     rest_limits,
+    ws_control,
+    ws_market,
+    ws_account,
+    ws_entry,
 )
 """They enter their cases as they are loaded."""
 
@@ -86,6 +94,8 @@ def cannot(case: Case, stage: Stage, *, has_key: bool, wait_s: float) -> str:
         return "needs a sandbox of its own"
     if case.need is Need.KEY and not has_key:
         return "needs a key in the environment"
+    if case.on_the_line and stage.line is None:
+        return "needs a real connection"
     if case.wait_s > wait_s:
         return f"takes {case.wait_s:g} s; --slow runs it"
     return ""

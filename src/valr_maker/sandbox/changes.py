@@ -65,7 +65,8 @@ def modify(core: Core, account: str, change: Change, request_id: str, now_s: flo
         result = Modified(order, refused)
     else:
         result = Modified(order, None)
-    outcome = ModifyOutcome(account, result.refused is None, request_id, change.order_id, change.customer_id)
+    ids = (change.order_id, change.customer_id) if order is None else (order.id, order.customer_id)
+    outcome = ModifyOutcome(account, result.refused is None, request_id, *ids)
     core.facts.insert(begun, outcome)  # first the outcome, then what it did (reference 5.5)
     return result
 
