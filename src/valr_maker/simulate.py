@@ -47,6 +47,7 @@ class Scene:
         watch: Callable[[Note], None] = lambda _note: None,
         fetcher: Fetcher | None = None,
         seed_price: Decimal | None = None,
+        seed_last: bool = False,
         cost: Cost | None = None,
         keep_cost: Callable[[Cost | None], None] = lambda _cost: None,
     ) -> None:
@@ -62,6 +63,7 @@ class Scene:
             pace=pace,
             strict_parity=strict_parity,
             seed_price=seed_price,
+            seed_last=seed_last,
             cost=cost,
         )
         self._transport = line(InProcessTransport(self.world, self.clock), self.clock)

@@ -257,3 +257,26 @@ def test_without_one_an_empty_book_is_not_quoted_on(tmp_path):
         assert evening.prices == {}
 
     live(file_of(tmp_path), Web(None), story, world=World(1, crowd=False))
+
+
+def test_the_last_trade_serves_while_the_book_is_empty_and_an_untraded_market_has_none(tmp_path):
+    from valr_maker.domain import Side
+    from valr_maker.sandbox.order import NewOrder
+    from valr_maker.sandbox.world import World
+
+    def traded(world: World, price: str) -> None:
+        for trader, side in (("crowd-a", Side.SELL), ("crowd-b", Side.BUY)):
+            new = world.exchange.check(trader, NewOrder("DOGEUSDT", side, Decimal(price), Decimal(10)))
+            world.exchange.execute(world.exchange.accept(trader, new, 1.7e9).id, 1.7e9)
+
+    async def quoted(evening: Evening) -> None:
+        assert evening.prices == {"buy": Decimal("0.198"), "sell": Decimal("0.202")}
+        assert "of the last trade" in evening.scene.bot.engine.why
+
+    async def silent(evening: Evening) -> None:
+        assert evening.prices == {}
+
+    with_a_trade, without = World(1, crowd=False), World(1, crowd=False)
+    traded(with_a_trade, "0.2")
+    live(file_of(tmp_path), Web(None), quoted, world=with_a_trade, seed_last=True)
+    live(file_of(tmp_path), Web(None), silent, world=without, seed_last=True)

@@ -7,8 +7,6 @@ from valr_maker.gateway.client import RestClient
 from valr_maker.wire import endpoints
 from valr_maker.wire.endpoints import Endpoint
 
-TRADES_ASKED = "100"
-
 ROADS: dict[What, Endpoint] = {
     What.PAIRS: endpoints.PAIRS,
     What.ORDER_TYPES: endpoints.PAIR_ORDER_TYPES,
@@ -20,11 +18,13 @@ ROADS: dict[What, Endpoint] = {
     What.OPEN_ORDERS: endpoints.OPEN_ORDERS,
     What.ORDER: endpoints.ORDER_BY_CUSTOMER_ID,
     What.TRADES: endpoints.PAIR_TRADE_HISTORY,
+    What.LAST_TRADE: endpoints.MARKET_TRADES,
 }
+ROWS_ASKED = {What.TRADES: "100", What.LAST_TRADE: "1"}
 
 
 async def answer(client: RestClient, ask: Ask, pair: str) -> Any:
     """Put one question. Raises what `RestClient.call` raises."""
-    query = {"limit": TRADES_ASKED} if ask.what is What.TRADES else None
+    query = {"limit": ROWS_ASKED[ask.what]} if ask.what in ROWS_ASKED else None
     about = ask.key if ask.what is What.OTHER_BOOK else pair
     return await client.call(ROADS[ask.what], parts={"pair": about, "id": ask.key}, query=query)

@@ -93,7 +93,9 @@ def run(  # one parameter an option
     ] = None,
     reference_price: Annotated[
         str | None,
-        typer.Option(metavar="P", help="Quote around this price while the market shows none; off when left out."),
+        typer.Option(
+            metavar="P", help="Quote around this price, or around the `last` trade, while the market shows none."
+        ),
     ] = None,
     strict_parity: Annotated[
         bool,

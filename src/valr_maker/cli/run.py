@@ -40,6 +40,7 @@ REFRESH_S = 0.25
 FIRST_SUMMARY_S, SUMMARY_EVERY_S = 1.0, 15.0
 LAST_WORDS_S = 2.0
 CLOCK = RealClock()
+LAST = "last"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class RunOptions:
 
 def run_command(options: RunOptions) -> Exit:
     """Run the file. Raises ValrMakerError for what keeps it from starting."""
-    seed_price = price_of("--reference-price", options.reference_price)
+    seed_price = None if options.reference_price == LAST else price_of("--reference-price", options.reference_price)
     if options.strict_parity and options.pace is not PaceName.CLOCK:
         raise UsageProblem(
             "--strict-parity is Hummingbot's way, and Hummingbot decides on whole seconds", remedy="Add --pace clock"
@@ -91,7 +92,12 @@ async def _run(loaded: Loaded, options: RunOptions, seed_price: Decimal | None) 
         outlet = Outlet(stream, unheard)
         say = _line_writer(outlet)
         how = How(
-            Pace(options.pace), fetcher, _cost_file(loaded, options), seed_price, strict_parity=options.strict_parity
+            Pace(options.pace),
+            fetcher,
+            _cost_file(loaded, options),
+            seed_price,
+            seed_last=options.reference_price == LAST,
+            strict_parity=options.strict_parity,
         )
         bot = make_bot(loaded, venue, how, watch=(lambda _note: None) if live_view else say)
         for text in (*loaded.notes, *_known_cost(bot.engine)):
@@ -119,6 +125,7 @@ class How:
     fetcher: Fetcher
     cost: CostFile | None
     seed_price: Decimal | None = None
+    seed_last: bool = False
     strict_parity: bool = False
 
 
@@ -135,6 +142,7 @@ def make_bot(loaded: Loaded, venue: OpenVenue, how: How, *, watch: Callable[[Not
         pace=how.pace,
         strict_parity=how.strict_parity,
         seed_price=how.seed_price,
+        seed_last=how.seed_last,
         cost=None if cost is None else cost.load(),
     )
 

@@ -75,12 +75,16 @@ class Engine:
         allow_powerful_key: bool = False,
         strict_parity: bool = False,
         seed_price: Decimal | None = None,
+        seed_last: bool = False,
         cost: Volumes | None = None,
     ) -> None:
-        """`seed_price` is a price to quote around while the market shows none, `cost` what is known from before."""
+        """`seed_price` is a price to quote around while the market shows none; `seed_last` takes the last trade for it.
+
+        `cost` is what is known of the inventory from before.
+        """
         self.settings, self.pace, self.strict_parity = settings, pace, strict_parity
         self.strategy = Strategy(settings, strict_parity=strict_parity, cost=cost)
-        self._seed_price, self._on_seed = seed_price, ""
+        self._given_seed, self._seed_last, self._on_seed = seed_price, seed_last, ""
         self._fills_told = 0
         self.readiness = readiness_for(settings.reference, now_s, strict=strict_parity)
         self.questions = Questions()
@@ -115,11 +119,17 @@ class Engine:
             msg.ElsewhereFailed: self.elsewhere.failed,
             msg.Stop: self._stop,
         }
+        self._begin(now_s)
+
+    def _begin(self, now_s: float) -> None:
+        """Ask for everything at once: no answer needs another."""
         self.market.start(now_s)
         self.elsewhere.start(now_s)
         self.account.start(now_s)
         if not self._key_checked:
             self.questions.want(Ask(What.KEY_INFO), now_s)
+        if self._seed_last:
+            self.questions.want(Ask(What.LAST_TRADE), now_s)
 
     def handle(self, event: msg.Event, now_s: float) -> list[Command]:
         """Take one event and return what is to be done, in order. `now_s` is monotonic and never goes back."""
@@ -205,6 +215,9 @@ class Engine:
                 return self.account.all_balances(answer, now_s)
             case What.OPEN_ORDERS:
                 return self.account.open_orders(answer, now_s)
+            case What.LAST_TRADE:
+                if answer and self.market.last_trade is None:
+                    self.market.last_trade = answer[0].price
             case What.TRADES:
                 self.account.trades(answer, now_s)
             case What.ORDER:
@@ -295,6 +308,10 @@ class Engine:
             self.phase = Phase.HOLDING
             self.why = "; ".join(dict.fromkeys(map(str, self.reasons))) or "waiting for the next round"
 
+    @property
+    def _seed_price(self) -> Decimal | None:
+        return self.market.last_trade if self._seed_last else self._given_seed
+
     def _view(self, now_s: float) -> View:
         return view_of(self.settings, self.market, self.account, self.elsewhere, self._seed_price, now_s)
 
@@ -368,13 +385,12 @@ class Engine:
         if self.strategy.on_seed_price is bool(self._on_seed) or self._seed_price is None:
             return
         if self.strategy.on_seed_price:
-            self._on_seed = (
-                f"around the reference price {plain(self._seed_price)} that was given: the market shows none"
-            )
+            source = "of the last trade" if self._seed_last else "that was given"
+            self._on_seed = f"around the reference price {plain(self._seed_price)} {source}: the market shows none"
             commands.append(self._say(now_s, f"quoting {self._on_seed}", Weight.WARNING))
         else:
             self._on_seed = ""
-            commands.append(self._say(now_s, "the market shows a price again; the one that was given is put away"))
+            commands.append(self._say(now_s, "the market shows a price again; the reference price is put away"))
 
     def next_due_s(self, now_s: float) -> float | None:
         """When time alone could next change a decision; None when only events can, or nothing is being decided."""

@@ -25,6 +25,7 @@ class What(StrEnum):
     OPEN_ORDERS = "open orders"
     ORDER = "order"
     TRADES = "own trades"
+    LAST_TRADE = "last trade"
 
 
 @dataclass(frozen=True, slots=True)
