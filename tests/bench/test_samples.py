@@ -6,7 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from valr_maker.bench.samples import BINS, Verdict, change, histogram, p_value_of, summary, time_words
+from valr_maker.bench.samples import (
+    BINS,
+    Verdict,
+    _exact,
+    _normal,
+    change,
+    effect_of,
+    histogram,
+    p_value_of,
+    summary,
+    time_words,
+)
 
 TIMES = st.lists(st.floats(0.5, 1e7), min_size=1, max_size=200)
 
@@ -38,10 +49,47 @@ def test_a_histogram_holds_every_time_and_fits_eighty_columns(values):
     assert max(map(len, rows)) <= 78
 
 
-def test_the_test_gives_the_figures_of_its_definition():
+def test_the_exact_distribution_is_the_one_in_the_tables():
+    """3 against 3, all apart: 2 of 20 orders. 4 against 4: 2 of 70. 5 against 5 with U = 2: 8 of 252."""
+    assert p_value_of([1, 2, 3], [4, 5, 6]) == pytest.approx(2 / 20)
+    assert p_value_of([1, 2, 3, 4], [5, 6, 7, 8]) == pytest.approx(2 / 70)
+    assert p_value_of([1, 2, 3, 4, 7], [5, 6, 8, 9, 10]) == pytest.approx(8 / 252)
+
+
+def test_with_ties_or_many_samples_it_is_the_normal_approximation():
     """Five below five: U is 0, its mean 12.5, its deviation sqrt(25 * 11 / 12); less 1/2 for continuity."""
-    assert p_value_of([1, 2, 3, 4, 5], [6, 7, 8, 9, 10]) == pytest.approx(0.012186, abs=1e-6)
+    assert _normal(5, 5, 0, 0) == pytest.approx(0.012186, abs=1e-6)
     assert p_value_of([1.0] * 9, [1.0] * 9) == 1.0
+    for u in range(100, 201, 10):
+        assert _normal(20, 20, u, 0) == pytest.approx(_exact(20, 20, u), abs=0.006)
+
+
+def test_tortoises_and_hares():
+    """In the order T H H H H H T T T T T H the hares win 11 pairs fewer of 36 than all: a draw, by chance 31 times in 100."""
+    tortoises, hares = [1, 7, 8, 9, 10, 11], [2, 3, 4, 5, 6, 12]
+    assert effect_of(tortoises, hares) == pytest.approx(2 * 11 / 36 - 1)
+    assert p_value_of(tortoises, hares) == pytest.approx(0.3095, abs=1e-4)
+
+
+def test_of_one_distribution_p_is_below_a_twentieth_as_rarely_as_is_said():
+    """500 pairs of runs: 25 expected, four deviations either way."""
+    pairs = [(around(100.0, 60, n), around(100.0, 60, n + 10_000)) for n in range(500)]
+    assert 10 <= sum(p_value_of(*pair) < 0.05 for pair in pairs) <= 42
+
+
+def test_the_effect_is_one_when_all_are_slower_and_turns_round_with_the_runs():
+    assert effect_of([1.0, 2.0], [3.0, 4.0]) == 1.0
+    assert effect_of([3.0, 4.0], [1.0, 2.0]) == -1.0
+    assert effect_of([1.0, 2.0], [1.0, 2.0]) == 0.0
+
+
+def test_each_of_many_figures_must_be_surer_than_one_alone():
+    """A fifth slower in forty samples: seen alone, and not when it is the worst of a thousand looks."""
+    then, now = around(100.0, 40, 3), around(122.0, 40, 4)
+    alone = change(then, now)
+    assert alone.verdict is Verdict.SLOWER
+    assert change(then, now, figures=1000).verdict is Verdict.NOISE
+    assert change(then, now, figures=1000).p_value == alone.p_value
 
 
 @given(st.lists(st.integers(1, 40), min_size=8, max_size=60), st.lists(st.integers(1, 40), min_size=8, max_size=60))

@@ -15,7 +15,17 @@ from rich.console import Console
 from rich.status import Status
 
 from valr_maker.bench.probes import Bench, Measured, probes
-from valr_maker.bench.samples import ALPHA, LEAST_SHIFT, Change, Verdict, compared, histogram, summary, time_words
+from valr_maker.bench.samples import (
+    ALPHA,
+    LEAST_EFFECT,
+    LEAST_SHIFT,
+    Change,
+    Verdict,
+    compared,
+    histogram,
+    summary,
+    time_words,
+)
 from valr_maker.bot.dry import DryBot
 from valr_maker.chance import Chance
 from valr_maker.cli.keys import live_key
@@ -32,7 +42,7 @@ from valr_maker.strategy.settings import Settings
 
 CLOCK = RealClock()
 FORMAT = 1
-NAME_WIDTH = 36
+NAME_WIDTH = 35
 STYLES = {Verdict.FASTER: "green", Verdict.SLOWER: "bold red"}
 
 
@@ -171,11 +181,15 @@ def _show(measured: Sequence[Measured], changes: dict[str, Change], *, compared_
                 console.print(f"  {row}", markup=False)
     if compared_with is None:
         return
-    test = f"Mann-Whitney U, two-sided, p < {ALPHA:g}, and a median that moved by {LEAST_SHIFT:.0%} or more"
-    console.print(f"\nAgainst {compared_with} ({test}):", markup=False)
+    console.print(f"\nAgainst {compared_with}: it counts when Mann-Whitney U (two-sided) gives", markup=False)
+    rule = f"p < {ALPHA / max(len(changes), 1):.2g}, Cliff's d is {LEAST_EFFECT:g} or more, and the median moved {LEAST_SHIFT:.0%} or more."
+    console.print(rule, markup=False)
+    console.print(f"{'':{NAME_WIDTH}}{'then':>8}    {'now':>8}  {'p':<8}{'d':>5}", markup=False)
     for name, change in changes.items():
-        times = f"{time_words(change.before_us):>9} -> {time_words(change.after_us):>9}"
-        console.print(f"  {name:{NAME_WIDTH}}{times}  p {change.p_value:.2g}  ", end="", markup=False)
+        asked = change.verdict is not Verdict.TOO_FEW
+        test = f"{change.p_value:<8.2g}{change.effect:+.2f}" if asked else f"{'-':<8}{'-':>5}"
+        times = f"{time_words(change.before_us):>8} -> {time_words(change.after_us):>8}"
+        console.print(f"{name:{NAME_WIDTH}}{times}  {test}  ", end="", markup=False)
         console.print(change.verdict.value, style=STYLES.get(change.verdict), markup=False)
 
 
