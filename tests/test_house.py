@@ -46,7 +46,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "bot": {"engine", "gateway", "ledger", "clock", "chance", "keys", "orders", "strategy", "market", "wire"},
     "simulate": {"bot", "engine", "gateway", "sandbox", "config", "clock", "virtual", "chance", "keys", "market",
                  "orders", "wire"},
-    "doctor": {"engine", "gateway", "config", "clock", "chance", "keys", "market", "orders", "wire"},
+    "doctor": {"bot", "engine", "gateway", "config", "clock", "chance", "keys", "market", "orders", "strategy", "wire"},
     "bench": {"bot", "doctor", "engine", "gateway", "market", "strategy", "wire"},
     "hummingbot": {"config", "keys", "clock"},  # by subprocess only, never imported
     "screens": {"engine", "market", "orders"},

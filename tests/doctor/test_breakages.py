@@ -24,7 +24,7 @@ from valr_maker.doctor.steps import STEPS, components, verdict
 from valr_maker.domain import Side
 from valr_maker.engine import readiness
 from valr_maker.errors import Exit
-from valr_maker.gateway.sockets import AiohttpTransport
+from valr_maker.gateway.sockets import AiohttpTransport, HttpReply
 from valr_maker.keys import ApiKey
 from valr_maker.sandbox.faults import Faults, FaultyTransport
 from valr_maker.sandbox.inprocess import InProcessTransport
@@ -59,10 +59,33 @@ class Case:
     funds: dict[str, Decimal] = field(default_factory=lambda: PLENTY)
     prepare: Callable[[World], object] = lambda _world: None
     clock: type[virtual.VirtualClock] = virtual.VirtualClock
+    price_says: str | None = None
+    """What a custom price API answers; None: the network does not carry."""
+
+
+class Web:
+    """The one address that a file may ask for its price."""
+
+    def __init__(self, says: str | None) -> None:
+        self.says = says
+
+    async def fetch(self, _url: str) -> HttpReply:
+        if self.says is None:
+            raise ConnectionError("no route to the host")
+        return HttpReply(200, {}, self.says.encode())
+
+    async def aclose(self) -> None:
+        """Nothing to let go of."""
 
 
 def replaced(old: str, new: str) -> Callable[[str], str]:
     return lambda text: text.replace(old, new)
+
+
+def from_an_api(text: str) -> str:
+    text = text.replace("price_source: current_market", "price_source: custom_api")
+    text = text.replace("price_source_custom_api:", "price_source_custom_api: http://prices.invalid/doge")
+    return text.replace("price_type: mid_price", "price_type: custom")
 
 
 CASES = {
@@ -111,6 +134,15 @@ CASES = {
                          edit=replaced("template_version: 24", "template_version: 12")),
     "misspelt key": Case("file", "max_ordr_age: is not a key", "Did you mean max_order_age", Exit.CONFIG,
                          edit=replaced("max_order_age:", "max_ordr_age:")),
+    "dead price API": Case("price source", "gives no price: no route to the host", "Open that address yourself", Exit.EXCHANGE,
+                           edit=from_an_api),
+    "price API that says nonsense": Case("price source", "its answer is no number", "Open that address", Exit.EXCHANGE,
+                                         edit=from_an_api, price_says="soon"),
+    "price of an unknown exchange": Case("price source", "nowhere is not an exchange whose prices", "custom_api", Exit.CONFIG,
+                                         edit=lambda text: text.replace(
+                                             "price_source: current_market", "price_source: external_market").replace(
+                                             "price_source_exchange:", "price_source_exchange: nowhere").replace(
+                                             "price_source_market:", "price_source_market: DOGE-USDT")),
     "too fast a refresh": Case("budget", "orders a second of 400 allowed", "Raise order_refresh_time", Exit.CONFIG,
                                edit=replaced("order_refresh_time: 15.0", "order_refresh_time: 0.001")),
 }  # fmt: skip
@@ -128,7 +160,9 @@ def examined(case: Case, tmp_path: Path) -> list[Finding]:
         case.faults(faults)
         transport = FaultyTransport(InProcessTransport(world, virtual.VirtualClock()), clock, faults)
         key = ApiKey(account.key, case.secret or account.secret)
-        patient = Patient("sandbox", "http://127.0.0.1", transport, clock, Chance(1), key, conf=conf)
+        patient = Patient(
+            "sandbox", "http://127.0.0.1", transport, clock, Chance(1), key, conf=conf, fetcher=Web(case.price_says)
+        )
         findings = [finding async for finding in examine(STEPS, patient, clock)]
         await transport.aclose()
         await asyncio.sleep(0)

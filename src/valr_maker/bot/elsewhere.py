@@ -13,30 +13,24 @@ Tell = Callable[[ElsewherePrice | ElsewhereFailed], Awaitable[None]]
 OK = 200
 
 
-class PricePoller:
-    """Polls one address. Only for a file whose price_source is not the market that is traded."""
+class PriceAsker:
+    """Asks one address once. Only for a file whose price comes from an address, and not from a pair of this exchange."""
 
-    def __init__(self, reference: Reference, fetcher: Fetcher, clock: Clock, tell: Tell) -> None:
-        self._fetcher, self._clock, self._tell = fetcher, clock, tell
-        self._ticker = None
+    def __init__(self, reference: Reference, fetcher: Fetcher) -> None:
+        self._fetcher, self._ticker = fetcher, None
         if reference.source is PriceSource.CUSTOM_API:
             assert reference.url is not None, "config has seen to it"
-            self._url, self._every_s = reference.url, reference.interval_s
+            self.url, self.every_s = reference.url, reference.interval_s
         else:
             assert reference.exchange is not None, "likewise"
             assert reference.market is not None, "likewise"
             self._ticker = TICKERS[reference.exchange]
-            self._url, self._every_s = self._ticker.address(reference.market), self._ticker.every_s
+            self.url, self.every_s = self._ticker.address(reference.market), self._ticker.every_s
 
-    async def run(self) -> None:
-        """Ask for ever."""
-        while True:
-            await self._tell(await self._ask())
-            await self._clock.sleep(self._every_s)
-
-    async def _ask(self) -> ElsewherePrice | ElsewhereFailed:
+    async def ask(self) -> ElsewherePrice | ElsewhereFailed:
+        """What it says, or why it says nothing."""
         try:
-            reply = await self._fetcher.fetch(self._url)
+            reply = await self._fetcher.fetch(self.url)
             if reply.status != OK:
                 return ElsewhereFailed(f"it answers with HTTP status {reply.status}")
             if self._ticker is None:
@@ -44,6 +38,19 @@ class PricePoller:
             return ElsewherePrice(quotes=_quotes(read_ticker(self._ticker, reply.body)))
         except (ConnectionError, TimeoutError, NoPrice) as problem:
             return ElsewhereFailed(str(problem) or "no answer in time")
+
+
+class PricePoller:
+    """Asks for ever, and tells the engine."""
+
+    def __init__(self, reference: Reference, fetcher: Fetcher, clock: Clock, tell: Tell) -> None:
+        self._asker, self._clock, self._tell = PriceAsker(reference, fetcher), clock, tell
+
+    async def run(self) -> None:
+        """Until it is cancelled."""
+        while True:
+            await self._tell(await self._asker.ask())
+            await self._clock.sleep(self._asker.every_s)
 
 
 def _quotes(prices: Prices) -> Quotes:

@@ -4,7 +4,7 @@ import json
 import os
 import sys
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -21,6 +21,7 @@ from valr_maker.doctor.findings import Finding, State, examine
 from valr_maker.doctor.patient import Patient
 from valr_maker.doctor.steps import STEPS, components, verdict
 from valr_maker.errors import Exit, KeyProblem, UsageProblem
+from valr_maker.gateway.sockets import AiohttpFetcher
 from valr_maker.keys import from_environment
 
 CLOCK = RealClock()
@@ -82,8 +83,10 @@ async def _examine(options: DoctorOptions) -> list[Finding]:
     console = None if options.as_json else _console()
     findings = []
     chosen = [step for step in STEPS if not options.only or step.name in options.only]
-    async with _venue(options) as venue, _closed(venue):
+    async with _venue(options) as venue, _closed(venue), AsyncExitStack() as closing:
         patient = _patient(options, venue)
+        fetcher = patient.fetcher = AiohttpFetcher()
+        closing.push_async_callback(fetcher.aclose)
         steps = iter(chosen)
         with _Waiting(console) as waiting:
             waiting.on(next(steps).title)

@@ -1,11 +1,16 @@
 """Steps that need the exchange but no key: the way there, its clock, its rules, its book."""
 
+from valr_maker.bot.elsewhere import PriceAsker
+from valr_maker.config import elsewhere
 from valr_maker.config.problems import FileProblems
 from valr_maker.config.rules import check_against_pair
+from valr_maker.doctor.findings import NotNeeded
 from valr_maker.doctor.patient import Patient, until
+from valr_maker.engine.messages import ElsewhereFailed
 from valr_maker.errors import ConfigProblem, ExchangeUnreachable
 from valr_maker.market.feed import BookFeed
 from valr_maker.market.pair import read_pairs
+from valr_maker.strategy.settings import OWN_VENUE, PriceSource
 from valr_maker.wire import endpoints, stream
 from valr_maker.wire.frames import ErrorFrame, Subscribe, Subscription
 from valr_maker.wire.market_frames import L1Diff, L1Snapshot
@@ -138,3 +143,32 @@ async def _moves(socket: object, verified: object) -> bool:
             return False
         raise
     return True
+
+
+async def price_source(patient: Patient) -> str:
+    """Whether the price that the file wants from elsewhere is to be had."""
+    if patient.loaded is None or patient.loaded.settings.reference.source is PriceSource.CURRENT_MARKET:
+        return "the market that is traded gives it"
+    reference = patient.loaded.settings.reference
+    if found := list(elsewhere.problems(patient.loaded)):
+        raise FileProblems(found)
+    if reference.source is PriceSource.EXTERNAL_MARKET and reference.exchange in OWN_VENUE:
+        known = [f"{row.base}-{row.quote}" for row in patient.listed.values() if row.active]
+        if problem := elsewhere.unknown_pair(patient.loaded, known):
+            raise FileProblems([problem])
+        return f"{reference.market} of this exchange gives the price"
+    if patient.fetcher is None:
+        raise NotNeeded("nobody may be asked from here")
+    asker = PriceAsker(reference, patient.fetcher)
+    said = await asker.ask()
+    if isinstance(said, ElsewhereFailed):
+        raise ExchangeUnreachable(
+            f"{asker.url} gives no price: {said.why}",
+            remedy="Open that address yourself; without a price nothing is quoted",
+        )
+    if said.price is not None and said.price <= 0:
+        raise ExchangeUnreachable(
+            f"{asker.url} says {plain(said.price)}, which is no price", remedy="Mend what answers there"
+        )
+    price = said.price if said.price is not None else said.quotes.last_trade or said.quotes.best_bid
+    return f"{asker.url} says {plain(price)}" if price is not None else f"{asker.url} answers"

@@ -14,7 +14,7 @@ from valr_maker.domain import Market
 from valr_maker.errors import ExchangeUnreachable, KeyProblem
 from valr_maker.gateway.client import NoAnswer, NotSent, Refused, RestClient
 from valr_maker.gateway.rate import RateBudget
-from valr_maker.gateway.transport import NameUnknown, Socket, TlsFailed, Transport
+from valr_maker.gateway.transport import Fetcher, NameUnknown, Socket, TlsFailed, Transport
 from valr_maker.keys import ApiKey
 from valr_maker.market.pair import PairRules
 from valr_maker.wire import codes, rest, sign, stream
@@ -48,6 +48,8 @@ class Patient:
     conf: Path | None = None
     default_market: Market = field(default_factory=lambda: Market.parse("DOGE-USDT"))
     place_test_order: bool = False
+    fetcher: Fetcher | None = None
+    """For prices of other markets."""
     loaded: Loaded | None = None
     client: RestClient = field(init=False)
     rules: PairRules | None = None

@@ -21,6 +21,8 @@ STEPS: tuple[Step[Patient], ...] = (
     Step("order types", "order types", outside.order_types, ("rules",), remedy=NETWORK),
     Step("book", "order book", outside.book, ("rules",), readiness.BOOKS,
          "A run polls the book over REST after 15 s; if this stays, check the network for blocked WebSockets"),
+    Step("price source", "price source", outside.price_source, ("file", "rules"),
+         remedy="See what stands behind the colon; current_market needs no other source"),
     Step("key", "API key", account.key, ("address",), remedy=NETWORK),
     Step("permissions", "permissions", account.permissions, ("key",)),
     Step("allow-list", "IP allow-list", account.allow_list, ("key",)),
