@@ -1,9 +1,12 @@
 """`valr-maker sandbox ...` against a served sandbox, as an operator types it."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -48,7 +51,9 @@ def test_an_afternoon_of_an_operator(url, tmp_path):
     assert "restored:" in told("restore", str(kept), url=url)
     assert "cancelled" in told("crowd", "cancel", order["id"], url=url)
     assert "paused: yes" in told("time", "pause", url=url)
-    assert "now:" in told("time", "advance", "3600", url=url)
+    before = json.loads(told("status", "--json", url=url))["now"]
+    after = json.loads(told("time", "advance", "7200", "--json", url=url))["now"]
+    assert datetime.fromisoformat(after) - datetime.fromisoformat(before) == timedelta(hours=2)
     assert "speed: 5" in told("time", "speed", "5", url=url)
     assert "paused: no" in told("time", "resume", url=url)
     assert "movement" in told("events", "--account", "rich", url=url)
@@ -91,3 +96,31 @@ def test_a_file_that_is_no_snapshot_is_refused_and_the_world_goes_on(url, tmp_pa
     rubbish.write_bytes(b"rubbish")
     assert "is not a snapshot" in told("restore", str(rubbish), url=url, code=1)
     assert "now:" in told("status", url=url)
+
+
+def test_the_log_is_followed_until_ctrl_c(url):
+    arguments = [*COMMAND, "events", "--follow", "--kind", "movement", "--json", "--url", url]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as following:
+        assert following.stdout is not None
+        first = json.loads(following.stdout.readline())
+        assert first["kind"] == "movement"
+        told("funds", "sandbox", "0.123", "USDT", url=url)
+        while "0.123 USDT in" not in following.stdout.readline():
+            pass
+        following.send_signal(signal.SIGINT)
+        assert following.wait(20) == 0
+
+
+def test_a_sandbox_with_tls_is_steered_by_who_trusts_it(tmp_path):
+    serve = [*COMMAND, "serve", "--port", "0", "--json", "--tls", "--tls-dir", str(tmp_path)]
+    with subprocess.Popen(serve, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        ready = json.loads(process.stdout.readline())
+        assert ready["rest_url"].startswith("https://")
+        trusting = os.environ | {"SSL_CERT_FILE": ready["ca_file"]}
+        status = [*COMMAND, "status", "--url", ready["rest_url"]]
+        done = subprocess.run(status, capture_output=True, text=True, timeout=60, check=False, env=trusting)
+        assert (done.returncode, "paused: no" in done.stdout) == (0, True), done.stderr
+        assert "not to be trusted" in told("status", url=ready["rest_url"], code=4)
+        process.send_signal(2)
+        assert process.wait(20) == 0

@@ -1,12 +1,17 @@
 """The operator's door: what a client of VALR cannot do, and what it must not be able to do."""
 
 import json
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from kit.sandbox_kit import Visitor
 
 from valr_maker.sandbox.control import PREFIX, Control
 from valr_maker.sandbox.driver import Driver
+from valr_maker.sandbox.event_log import KINDS, EventLog
+from valr_maker.sandbox.facts import TypesChange
 from valr_maker.sandbox.rules import Latency
 from valr_maker.sandbox.world import World
 
@@ -39,7 +44,7 @@ class Stage(Driver):
 class Operator:
     """Asks the door of a small world, in which a visitor lives too."""
 
-    def __init__(self, **more: object) -> None:
+    def __init__(self, **more: Any) -> None:
         self.visitor = Visitor(**more)
         self.clock = Hand()
         self.stage = Stage(self.visitor.world, self.clock)
@@ -91,7 +96,11 @@ def test_a_key_may_be_confined_and_revoked():
     made = me.ask("POST", "accounts/sandbox/keys", {"permissions": ["View access"], "addresses": ["10.0.0.0/8"]}, 201)
     known = me.visitor.world.exchange.accounts.key(made["key"])
     assert known is not None and not known.admits("127.0.0.1") and known.admits("10.1.2.3")
+    rows = me.ask("GET", "accounts")[0]["keys"]
+    assert [row["key"] for row in rows] == [me.visitor.account.key, made["key"]]
+    assert (rows[1]["permissions"], rows[1]["addresses"]) == (["View access"], ["10.0.0.0/8"])
     me.ask("DELETE", f"keys/{made['key']}")
+    assert [row["key"] for row in me.ask("GET", "accounts")[0]["keys"]] == [me.visitor.account.key]
     assert me.visitor.world.exchange.accounts.key(made["key"]) is None
     me.ask("DELETE", "keys/nope", status=404)
 
@@ -162,7 +171,7 @@ def test_a_true_belief_has_no_differences_and_each_wrong_one_is_named():
     right = {
         "open_orders": [
             {"customer_id": "mine", "price": "0.15", "remaining": 10},
-            {"id": me.visitor.get("/v1/orders/open")[1]["orderId"], "side": "buy"},
+            {"id": me.visitor.get("/v1/orders/open")[1]["orderId"], "side": "BUY", "pair": "DOGE-USDT"},
         ],
         "balances": {"USDT": {"available": "995.7", "reserved": "4.3"}},
         "books": [{"pair": "DOGE-USDT", "bids": [["0.15", "10"], ["0.14", "20"]], "asks": []}],
@@ -210,7 +219,16 @@ def test_snapshot_and_restore_go_through_the_door():
     assert me.raw("POST", "restore", b"rubbish", content_type="application/octet-stream").status == 400
 
 
-@pytest.mark.parametrize("header", [{"Origin": "https://evil.example"}, {"Sec_Fetch_Site": "cross-site"}])
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"Origin": "https://evil.example"},
+        {"Sec_Fetch_Site": "cross-site"},
+        {"Host": "evil.example:8080"},  # its name was pointed at this machine
+        {"Host": "[::1"},
+        {"Host": ""},
+    ],
+)
 def test_a_web_page_may_not_steer(header):
     me = Operator()
     assert me.raw("PUT", "platform", b'{"read_only": true}', **header).status == 403
@@ -232,6 +250,20 @@ def test_a_web_page_may_not_steer(header):
         ("PUT", "pairs/DOGEUSDT", {"order_types": ["NOPE"]}),
         ("POST", "accounts/sandbox/keys", {"addresses": ["not-a-network"]}),
         ("GET", "events?after=x", None),
+        ("GET", "events?after=-1", None),
+        ("GET", "events?limit=0", None),
+        ("GET", "events?limit=1001", None),
+        ("GET", "events?kind=fills", None),
+        ("GET", "events?pair=NOPE", None),
+        ("POST", "accounts", {"label": "x", "funds": {"DOGE": "1", "USDT": "-1"}}),
+        ("POST", "accounts", {"label": "x", "permissions": ["Tarde"]}),
+        ("POST", "accounts/sandbox/keys", {"permissions": ["Tarde"]}),
+        ("POST", "crowd/orders", {"pair": "DOGEUSDT", "side": "buy", "price": "sNaN", "quantity": "1"}),
+        ("POST", "diff", {"balances": {"USDT": {"available": "sNaN"}}}),
+        ("POST", "diff", {"balances": {"USDT": {"available": "1e999999999"}}}),
+        ("POST", "diff", {"open_order": []}),
+        ("POST", "diff", {"open_orders": [{"price": "1"}]}),
+        ("POST", "diff", {"books": [{"pair": "DOGEUSDT", "bids": [["Infinity", "1"]]}]}),
     ],
 )
 def test_every_mistake_is_an_object_with_its_remedy_and_changes_nothing(verb, path, body):
@@ -248,3 +280,114 @@ def test_a_body_that_is_no_json_is_refused():
     me = Operator()
     assert me.raw("PUT", "platform", b"read_only=true", Content_Type="application/x-www-form-urlencoded").status == 400
     assert me.raw("PUT", "platform", b"\xff").status == 400
+
+
+def test_a_sub_account_has_a_primary_account_above_it():
+    me = Operator()
+    me.ask("POST", "accounts", {"label": "sub", "parent": "sandbox", "funds": {"USDT": "5"}}, status=201)
+    assert [(row["label"], row["parent"], row["keys"]) for row in me.ask("GET", "accounts")][1:] == [
+        ("sub", me.visitor.account.id, [])
+    ]
+    assert "sub-account itself" in me.ask("POST", "accounts", {"label": "y", "parent": "sub"}, status=400)["error"]
+
+
+def test_the_log_is_read_page_by_page_and_goes_on_after_a_restore():
+    me = Operator()
+    kept = me.raw("GET", "snapshot").body
+    for _ in range(5):
+        me.visitor.place("BUY", "10", "0.15")
+    whole = me.ask("GET", "events?limit=1000")
+    pages, after, more = [], 0, True
+    while more:
+        page = me.ask("GET", f"events?after={after}&limit=3")
+        assert len(page["events"]) == 3 or not page["more"]
+        pages += page["events"]
+        after, more = page["next_after"], page["more"]
+    assert pages == whole["events"]
+    # what a filter leaves out is not looked at again
+    assert me.ask("GET", "events?kind=fill")["next_after"] == whole["next_after"]
+    assert me.raw("POST", "restore", kept, content_type="application/octet-stream").status == 200
+    page = me.ask("GET", f"events?after={whole['next_after']}")
+    assert page["next_after"] < whole["next_after"]
+    me.ask("PUT", "pairs/DOGEUSDT", {"active": False})
+    assert [row["kind"] for row in me.ask("GET", f"events?after={page['next_after']}")["events"]] == ["pair"]
+
+
+def test_the_log_forgets_the_oldest_and_counts_on():
+    log = EventLog()
+    log.take([TypesChange("DOGEUSDT", ("LIMIT",))] * 20_005, 0.0)
+    assert [event.sequence for event in log.after(0)][:1] == [6]
+    assert [event.sequence for event in log.after(20_003)] == [20_004, 20_005]
+    assert log.newest == 20_005
+
+
+def test_every_kind_that_is_logged_can_be_asked_for():
+    me = Operator()
+    me.visitor.place("SELL", "10", "0.17")
+    me.ask("POST", "crowd/orders", {"pair": "DOGEUSDT", "side": "buy", "price": "0.17", "quantity": "25"}, 201)
+    me.ask("POST", "accounts/sandbox/funds", {"currency": "USDT", "amount": "1"})
+    me.ask("PUT", "pairs/DOGEUSDT", {"active": False})
+    seen = {row["kind"] for row in me.ask("GET", "events?limit=1000")["events"]}
+    assert seen >= {"request", "trade", "fill", "status", "balance", "movement", "pair", "open orders", "processed"}
+    assert seen <= set(KINDS)
+
+
+ROUTES = sorted(Control(Operator().stage, int)._routes)
+TEXTS = st.one_of(
+    st.sampled_from(["sandbox", "DOGEUSDT", "DOGE-USDT", "USDT", "buy", "GTC", "post-only", "1", "-1", "sNaN", "1e99"]),
+    st.text(max_size=5),
+)
+LEAVES = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), TEXTS)
+NAMES = st.sampled_from(
+    [
+        "label",
+        "funds",
+        "permissions",
+        "tier",
+        "parent",
+        "currency",
+        "amount",
+        "addresses",
+        "active",
+        "order_types",
+        "read_only",
+        "seconds",
+        "factor",
+        "pair",
+        "side",
+        "price",
+        "quantity",
+        "time_in_force",
+        "post_only",
+        "trader",
+        "account",
+        "open_orders",
+        "balances",
+        "books",
+        "bids",
+        "asks",
+        "id",
+        "available",
+    ]
+)
+BODIES = st.dictionaries(
+    NAMES, st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3))
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(ROUTES), TEXTS, BODIES, st.binary(max_size=20) | st.none())
+def test_whatever_is_asked_the_door_answers_and_keeps_the_money_whole(route, part, body, raw):
+    me = Operator()
+    verb, shape = route
+    path = shape.replace("*", part.replace("/", "%2F").replace("?", "%3F"))
+    if body.get("seconds", 0) not in (None, 0) and shape == "time/advance":
+        body["seconds"] = 5
+    reply = me.raw(verb, path, json.dumps(body).encode() if raw is None else raw)
+    assert reply.status in (200, 201, 400, 403, 404)
+    if reply.status >= 400:
+        said = json.loads(reply.body)
+        assert said["error"] and said["remedy"]
+    for account in me.stage.world.exchange.accounts:
+        for held in me.stage.world.exchange.accounts.balances(account.id):
+            assert held.available >= 0 <= held.reserved

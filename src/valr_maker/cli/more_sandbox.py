@@ -168,12 +168,14 @@ def platform(
 
 
 def time_advance(
-    seconds: Annotated[float, typer.Argument(metavar="S", help="How far.", min=0.0)],
+    seconds: Annotated[float, typer.Argument(metavar="S", help="How far; 40 days at most.", min=0.0, max=3_456_000.0)],
     url: Url = HERE,
     as_json: Json = False,
 ) -> None:
     """Move on, living through it at once."""
-    _show(url, as_json, "POST", "time/advance", {"seconds": seconds})
+    from valr_maker.cli.steer import Door, advance_command
+
+    raise typer.Exit(advance_command(Door(url, as_json), seconds))
 
 
 def time_pause(url: Url = HERE, as_json: Json = False) -> None:

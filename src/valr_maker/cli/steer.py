@@ -16,6 +16,10 @@ from valr_maker.gateway.sockets import AiohttpTransport
 PREFIX = "/sandbox/v1/"
 BAD_FROM = 400
 FOLLOW_EVERY_S = 0.5
+STEP_S, STEP_MIN_S = 60.0, 1.0
+"""How far `time advance` moves on in one request, to begin with and at least."""
+QUICK_S, SLOW_S = 0.5, 2.0
+"""A step that took less is doubled, one that took more is halved: no request comes near the transport's timeout."""
 JSON_TYPE, BYTES_TYPE = {"Content-Type": "application/json"}, {"Content-Type": "application/octet-stream"}
 DIFFERENT = Exit.OTHER
 """What `diff` ends with when the belief is wrong."""
@@ -38,7 +42,12 @@ async def _ask(door: Door, verb: str, path: str, body: bytes, headers: Mapping[s
     transport = AiohttpTransport(rest_url, ws_url)
     try:
         reply = await transport.request(verb, PREFIX + path, headers, body)
-    except (ConnectionError, TimeoutError) as problem:
+    except TimeoutError as problem:
+        raise ExchangeUnreachable(
+            f"the sandbox at {door.url} did not answer in time",
+            remedy="It may be busy with what was asked before; look with `valr-maker sandbox status`",
+        ) from problem
+    except ConnectionError as problem:
         raise ExchangeUnreachable(
             f"no sandbox answers at {door.url}: {problem}",
             remedy="Start one with `valr-maker sandbox serve`, or name another with --url",
@@ -70,6 +79,23 @@ def show_command(door: Door, verb: str, path: str, body: Mapping[str, Any] | Non
     """Ask, and show the answer."""
     show(door, ask(door, verb, path, body))
     return Exit.OK
+
+
+def advance_command(door: Door, seconds: float) -> Exit:
+    """Move on, in steps that the sandbox can live through in a moment."""
+    clock, left, step = RealClock(), seconds, STEP_S
+    while True:
+        began_s, part = clock.monotonic_s(), min(left, step)
+        said = ask(door, "POST", "time/advance", {"seconds": part})
+        left -= part
+        if not left > 0:
+            show(door, said)
+            return Exit.OK
+        took_s = clock.monotonic_s() - began_s
+        if took_s < QUICK_S:
+            step *= 2
+        elif took_s > SLOW_S:
+            step = max(step / 2, STEP_MIN_S)
 
 
 def snapshot_command(door: Door, path: Path) -> Exit:
@@ -119,6 +145,15 @@ def diff_command(door: Door, path: Path) -> Exit:
 
 def events_command(door: Door, query: str, after: int, *, follow: bool) -> Exit:
     """Show the log; with `follow` until Ctrl-C."""
+    try:
+        _events(door, query, after, follow=follow)
+    except KeyboardInterrupt:
+        if not follow:
+            raise
+    return Exit.OK
+
+
+def _events(door: Door, query: str, after: int, *, follow: bool) -> None:
     clock = RealClock()
     while True:
         found = ask(door, "GET", f"events?after={after}&{query}")
@@ -126,12 +161,10 @@ def events_command(door: Door, query: str, after: int, *, follow: bool) -> Exit:
             sys.stdout.write((json.dumps(event) if door.as_json else _event(event)) + "\n")
         sys.stdout.flush()
         if not follow:
-            return Exit.OK
+            return
         after = found["next_after"]
-        try:
+        if not found["more"]:
             run(clock.sleep(FOLLOW_EVERY_S))
-        except KeyboardInterrupt:
-            return Exit.OK
 
 
 def _event(event: Mapping[str, Any]) -> str:

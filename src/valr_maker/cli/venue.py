@@ -14,6 +14,7 @@ from valr_maker.gateway.sockets import AiohttpTransport
 from valr_maker.keys import KEY_VARIABLE, SECRET_VARIABLE, ApiKey, from_environment
 
 HOSTS = ("127.0.0.1", "localhost", "::1")
+SCHEMES = {"http": "ws", "https": "wss"}
 SERVED_REMEDY = f"Export {KEY_VARIABLE} and {SECRET_VARIABLE} as `valr-maker sandbox serve` printed them"
 
 
@@ -76,7 +77,7 @@ def addresses(address: str, option: str) -> tuple[str, str]:
     """REST and WebSocket address of a sandbox on this machine. Raises UsageProblem for any other place."""
     try:
         parts = urlsplit(address)
-        ours = parts.scheme == "http" and parts.hostname in HOSTS and parts.path in ("", "/") and parts.port != 0
+        ours = parts.scheme in SCHEMES and parts.hostname in HOSTS and parts.path in ("", "/") and parts.port != 0
     except ValueError:  # a port beyond all ports, half an IPv6 address
         ours = False
     if not ours:
@@ -84,4 +85,4 @@ def addresses(address: str, option: str) -> tuple[str, str]:
             f"{option} {address} is not a sandbox on this machine",
             remedy="Give the rest_url that `valr-maker sandbox serve` printed, such as http://127.0.0.1:8080",
         )
-    return f"http://{parts.netloc}", f"ws://{parts.netloc}"
+    return f"{parts.scheme}://{parts.netloc}", f"{SCHEMES[parts.scheme]}://{parts.netloc}"

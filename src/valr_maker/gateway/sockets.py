@@ -1,6 +1,7 @@
 """The real Transport, on aiohttp. Foreign exceptions end here: out come ConnectionError, TimeoutError, SocketClosed."""
 
 from collections.abc import Mapping
+from io import BytesIO
 from typing import NamedTuple
 
 import aiohttp
@@ -17,6 +18,7 @@ CLOSE_PATIENCE_S = 2.0
 FETCH_TIMEOUT_S = 5.0
 FETCHED_MAX_BYTES = 64 * 2**10
 MESSAGE_MAX_BYTES = 16 * 2**20
+AT_ONCE_MAX_BYTES = 2**20
 
 
 class HttpReply(NamedTuple):
@@ -69,7 +71,7 @@ class AiohttpTransport:
         url = URL(self.rest_url + target, encoded=True)  # the signature covers these very bytes
         try:
             async with self._session.request(
-                verb, url, headers=headers, data=body or None, allow_redirects=False
+                verb, url, headers=headers, data=_payload(body), allow_redirects=False
             ) as reply:
                 received = {name.lower(): value for name, value in reply.headers.items()}
                 return HttpReply(reply.status, received, await reply.read())
@@ -123,6 +125,11 @@ class AiohttpFetcher:
     async def aclose(self) -> None:
         """Let go of every connection."""
         await self._session.close()
+
+
+def _payload(body: bytes) -> bytes | BytesIO | None:
+    """A long body (a snapshot) goes out piece by piece: aiohttp warns of one that would hold up the loop."""
+    return BytesIO(body) if len(body) > AT_ONCE_MAX_BYTES else body or None
 
 
 def _as_ours(problem: BaseException) -> ConnectionError:

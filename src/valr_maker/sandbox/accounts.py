@@ -178,6 +178,10 @@ class Accounts:
         """What is known of this API key."""
         return self._by_key.get(key)
 
+    def keys(self, account: str) -> list[Key]:
+        """Every key of this account, oldest first."""
+        return [one for one in self._by_key.values() if one.account == account]
+
     def by_key(self, key: str) -> Account | None:
         """Whose API key this is."""
         known = self._by_key.get(key)

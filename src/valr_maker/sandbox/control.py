@@ -1,12 +1,12 @@
 """The operator's door: whatever a client of VALR cannot do, under /sandbox/v1 on the same port.
 
 Room rule: pure; `Stage` is who has the world and its clock. Bodies are typed; a mistake is one JSON object that says what
-was found and what to do. No web page can get in: see `refuse_pages`.
+was found and what to do. No web page can get in: see `control_bodies.refuse_pages`.
 """
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 from urllib.parse import parse_qs, unquote
 
 import msgspec
@@ -14,9 +14,29 @@ import msgspec
 from valr_maker.domain import Side
 from valr_maker.errors import ValrMakerError
 from valr_maker.sandbox import snapshot, truth
-from valr_maker.sandbox.accounts import CROWD, TRADER, Account
+from valr_maker.sandbox.accounts import CROWD, Account
 from valr_maker.sandbox.calls import JSON, Reply
-from valr_maker.sandbox.core import ORDER_TYPES
+from valr_maker.sandbox.control_bodies import (
+    BAD,
+    DIGITS_MAX,
+    NOT_FOUND,
+    CrowdOrder,
+    Mistake,
+    Money,
+    NewAccount,
+    NewKey,
+    PairState,
+    Platform,
+    Seconds,
+    Speed,
+    Tier,
+    expect_permissions,
+    expect_tier,
+    order_types,
+    read,
+    refuse_pages,
+)
+from valr_maker.sandbox.event_log import KINDS
 from valr_maker.sandbox.facts import Rejected
 from valr_maker.sandbox.order import NewOrder, Tif
 from valr_maker.sandbox.render import moment
@@ -25,13 +45,10 @@ from valr_maker.sandbox.world import World
 from valr_maker.wire.text import plain
 
 PREFIX = "/sandbox/v1/"
-OK, CREATED, BAD, FORBIDDEN, NOT_FOUND = 200, 201, 400, 403, 404
-TIER_MAX = 9
-DIGITS_MAX = 18
+OK, CREATED, TOO_LARGE = 200, 201, 413
 EVENTS_MAX, EVENTS_SHOWN = 1_000, 100
 BYTES = {"content-type": "application/octet-stream"}
 ADVANCE_MAX_S = 40 * 86_400.0
-POST_ONLY = tuple(kind for kind in ORDER_TYPES if kind not in ("LIMIT", "MARKET", "SIMPLE"))
 
 
 class Stage(Protocol):
@@ -40,91 +57,17 @@ class Stage(Protocol):
     world: World
     clock: SteeredClock
 
+    def catch_up(self) -> None:
+        """Let happen what is due by now."""
+
+    def rearm(self) -> None:
+        """What is due next may have changed."""
+
     def steer(self, change: Callable[[SteeredClock], None]) -> None:
         """Change how time passes."""
 
     def swap(self, world: World) -> None:
         """Go on with another world."""
-
-
-class Mistake(Exception):
-    """Something asked for cannot be done: what was found, and what to do."""
-
-    def __init__(self, found: str, remedy: str, status: int = BAD) -> None:
-        super().__init__(found)
-        self.remedy, self.status = remedy, status
-
-
-# ---- bodies ---------------------------------------------------------------------------------------------------------
-class NewAccount(msgspec.Struct, forbid_unknown_fields=True):
-    """An account to be; with `parent` a sub-account of that one, which has no key of its own."""
-
-    label: str
-    funds: dict[str, Decimal] = {}
-    permissions: tuple[str, ...] = TRADER
-    tier: int = 1
-    parent: str | None = None
-
-
-class Money(msgspec.Struct, forbid_unknown_fields=True):
-    """A deposit; below zero a withdrawal."""
-
-    currency: str
-    amount: Decimal
-
-
-class NewKey(msgspec.Struct, forbid_unknown_fields=True):
-    """One more key for an account. `addresses` are networks (CIDR) that may use it; none means all."""
-
-    label: str = "key"
-    permissions: tuple[str, ...] = TRADER
-    addresses: tuple[str, ...] = ()
-
-
-class Tier(msgspec.Struct, forbid_unknown_fields=True):
-    """A fee tier, 1 to 9."""
-
-    tier: int
-
-
-class PairState(msgspec.Struct, forbid_unknown_fields=True):
-    """What changes about a pair. `order_types`: "all", "post-only", or a list of VALR's names."""
-
-    active: bool | None = None
-    order_types: str | list[str] | None = None
-
-
-class Platform(msgspec.Struct, forbid_unknown_fields=True):
-    """Maintenance on or off."""
-
-    read_only: bool
-
-
-class Seconds(msgspec.Struct, forbid_unknown_fields=True):
-    """How far to move on."""
-
-    seconds: float
-
-
-class Speed(msgspec.Struct, forbid_unknown_fields=True):
-    """How many times as fast."""
-
-    factor: float
-
-
-class CrowdOrder(msgspec.Struct, forbid_unknown_fields=True):
-    """A limit order of somebody else, who has unlimited money."""
-
-    pair: str
-    side: str
-    price: Decimal
-    quantity: Decimal
-    time_in_force: str = "GTC"
-    post_only: bool = False
-    trader: str = "script"
-
-
-Body = TypeVar("Body", bound=msgspec.Struct)
 
 
 class Control:
@@ -169,9 +112,12 @@ class Control:
         try:
             refuse_pages({name.lower(): value for name, value in headers.items()}, body)
             route, parts = self._find(verb, path.strip("/"))
-            self.world.advance(self._stage.clock.wall_s())
-            reply = route(*parts, query=parse_qs(query), body=body)
-            self.world.floor.settle(self.world.now_s)
+            self._stage.catch_up()
+            try:
+                reply = route(*parts, query=parse_qs(query), body=body)
+            finally:
+                self.world.floor.settle(self.world.now_s)
+                self._stage.rearm()
         except Mistake as mistake:
             return _json({"error": str(mistake), "remedy": mistake.remedy}, mistake.status)
         except Rejected as rejected:
@@ -213,30 +159,42 @@ class Control:
 
     def _accounts(self, **_: Any) -> Reply:
         rows = [
-            {"id": one.id, "label": one.label, "key": one.key, "tier": one.tier, "parent": one.parent}
+            {"id": one.id, "label": one.label, "tier": one.tier, "parent": one.parent, "keys": self._keys(one)}
             for one in self.world.exchange.accounts
         ]
         return _json(rows)
+
+    def _keys(self, account: Account) -> list[dict[str, Any]]:
+        return [
+            {"key": one.key, "label": one.label, "permissions": one.permissions, "addresses": one.addresses}
+            for one in self.world.exchange.accounts.keys(account.id)
+        ]
 
     def _account(self, name: str, **_: Any) -> Reply:
         return _json(truth.account_truth(self.world.exchange, self._named(name)))
 
     def _new_account(self, *, body: bytes, **_: Any) -> Reply:
-        wanted, world = _read(body, NewAccount), self.world
-        _expect_tier(wanted.tier)
+        wanted, world = read(body, NewAccount), self.world
+        expect_tier(wanted.tier)
+        expect_permissions(wanted.permissions)
         for currency, amount in wanted.funds.items():
             self._expect_money(currency, amount)
+            if amount < 0:
+                raise Mistake(f"{plain(amount)} {currency} is less than nothing", "A new account owes nobody")
         if wanted.parent is None:
             made = world.create_account(wanted.label, {}, wanted.permissions)
         else:
-            made = world.exchange.accounts.create_sub(self._named(wanted.parent).id, wanted.label, world.now_s)
+            parent = self._named(wanted.parent)
+            if parent.parent is not None:
+                raise Mistake(f"{wanted.parent} is a sub-account itself", "Name a primary account as its parent")
+            made = world.exchange.accounts.create_sub(parent.id, wanted.label, world.now_s)
         made.tier = wanted.tier
         for currency, amount in wanted.funds.items():
             self._deposit(made, currency, amount)
         return _json({"id": made.id, "label": made.label, "key": made.key, "secret": made.secret}, CREATED)
 
     def _funds(self, name: str, *, body: bytes, **_: Any) -> Reply:
-        wanted = _read(body, Money)
+        wanted = read(body, Money)
         account = self._named(name)
         self._deposit(account, wanted.currency, wanted.amount)
         held = self.world.exchange.accounts.balance(account.id, wanted.currency.upper())
@@ -253,8 +211,9 @@ class Control:
         self.world.exchange.deposit(account.id, currency.upper(), amount, self.world.now_s)
 
     def _new_key(self, name: str, *, body: bytes, **_: Any) -> Reply:
-        wanted = _read(body or b"{}", NewKey)
+        wanted = read(body or b"{}", NewKey)
         account = self._named(name)
+        expect_permissions(wanted.permissions)
         try:
             made = self.world.exchange.accounts.add_key(
                 account.id, wanted.label, wanted.permissions, wanted.addresses, self.world.now_s
@@ -271,8 +230,8 @@ class Control:
         return _json({"revoked": key})
 
     def _tier(self, name: str, *, body: bytes, **_: Any) -> Reply:
-        wanted = _read(body, Tier)
-        _expect_tier(wanted.tier)
+        wanted = read(body, Tier)
+        expect_tier(wanted.tier)
         self._named(name).tier = wanted.tier
         return _json({"tier": wanted.tier})
 
@@ -287,9 +246,9 @@ class Control:
         return _json(truth.pair_truth(self.world.exchange, self._symbol(pair)))
 
     def _set_pair(self, pair: str, *, body: bytes, **_: Any) -> Reply:
-        wanted, symbol, world = _read(body, PairState), self._symbol(pair), self.world
+        wanted, symbol, world = read(body, PairState), self._symbol(pair), self.world
         if wanted.order_types is not None:
-            world.exchange.set_order_types(symbol, _types(wanted.order_types))
+            world.exchange.set_order_types(symbol, order_types(wanted.order_types))
         if wanted.active is not None:
             world.exchange.set_active(symbol, world.now_s, active=wanted.active)
             world.floor.settle(world.now_s)
@@ -298,12 +257,12 @@ class Control:
         return self._pair(symbol)
 
     def _platform(self, *, body: bytes, **_: Any) -> Reply:
-        self.world.desk.read_only = _read(body, Platform).read_only
+        self.world.desk.read_only = read(body, Platform).read_only
         return _json({"read_only": self.world.desk.read_only})
 
     # ---- time -------------------------------------------------------------------------------------------------------
     def _advance(self, *, body: bytes, **_: Any) -> Reply:
-        seconds = _read(body, Seconds).seconds
+        seconds = read(body, Seconds).seconds
         if not 0 <= seconds <= ADVANCE_MAX_S:
             raise Mistake(
                 f"{seconds:g} s is no time to move on by", f"Give 0 to {ADVANCE_MAX_S:g}; time never goes back"
@@ -320,7 +279,7 @@ class Control:
         return self._status()
 
     def _speed(self, *, body: bytes, **_: Any) -> Reply:
-        factor = _read(body, Speed).factor
+        factor = read(body, Speed).factor
         try:
             self._stage.steer(lambda clock: clock.run_at(factor))
         except ValueError as problem:
@@ -341,7 +300,7 @@ class Control:
 
     # ---- the crowd --------------------------------------------------------------------------------------------------
     def _crowd_order(self, *, body: bytes, **_: Any) -> Reply:
-        wanted, world = _read(body, CrowdOrder), self.world
+        wanted, world = read(body, CrowdOrder), self.world
         symbol = self._symbol(wanted.pair)
         try:
             side, tif = Side(wanted.side.lower()), Tif(wanted.time_in_force.upper())
@@ -379,7 +338,7 @@ class Control:
         )
 
     def _diff(self, *, body: bytes, **_: Any) -> Reply:
-        belief = _read(body, truth.Belief)
+        belief = read(body, truth.Belief)
         account = self.world.account if belief.account is None else self._named(belief.account)
         for book in belief.books:
             book.pair = self._symbol(book.pair)
@@ -391,52 +350,30 @@ class Control:
             return query.get(name, [default])[-1]
 
         try:
-            after, limit = int(one("after", "0")), min(int(one("limit", str(EVENTS_SHOWN))), EVENTS_MAX)
+            after, limit = int(one("after", "0")), int(one("limit", str(EVENTS_SHOWN)))
         except ValueError as problem:
             raise Mistake("after and limit are whole numbers", "GET events?after=120&limit=50") from problem
-        account, pair, kind = one("account", ""), one("pair", "").replace("-", "").upper(), one("kind", "")
-        account = self._named(account).id if account else ""
-        rows = []
-        for event in self.world.floor.log.after(after):
+        kind, account, pair = one("kind", ""), one("account", ""), one("pair", "")
+        if after < 0 or not 1 <= limit <= EVENTS_MAX or kind not in ("", *KINDS):
+            raise Mistake(
+                f"after={after}, limit={limit}, kind={kind} cannot be shown",
+                f"after is 0 or more, limit 1 to {EVENTS_MAX}, kind one of {', '.join(KINDS)}",
+            )
+        account, pair = account and self._named(account).id, pair and self._symbol(pair)
+        rows, log = [], self.world.floor.log
+        seen = min(after, log.newest)  # after a restore the log may be shorter than it was
+        for event in log.after(seen):
+            seen = event.sequence
             if account in ("", event.account) and pair in ("", event.pair) and kind in ("", event.kind):
                 rows.append(event._asdict() | {"at": moment(event.at_s)})
                 if len(rows) == limit:
                     break
-        return _json({"events": rows, "next_after": rows[-1]["sequence"] if rows else after})
+        return _json({"events": rows, "next_after": seen, "more": len(rows) == limit})
 
 
-def refuse_pages(headers: Mapping[str, str], body: bytes) -> None:
-    """A browser says where a page comes from, and cannot send JSON to another origin unasked. Raises Mistake."""
-    if "origin" in headers or "sec-fetch-site" in headers:
-        raise Mistake("a web page may not steer the sandbox", "Use `valr-maker sandbox`, or a program", FORBIDDEN)
-    kind = headers.get("content-type", "").partition(";")[0].strip()
-    if body and kind not in ("application/json", "application/octet-stream"):
-        raise Mistake(f"the content type is {kind or 'missing'}", "Send application/json", BAD)
-
-
-def _read(body: bytes, kind: type[Body]) -> Body:
-    try:
-        return msgspec.json.decode(body, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
-        raise Mistake(
-            f"the body cannot be read: {problem}", f"It needs {', '.join(kind.__struct_fields__)}"
-        ) from problem
-
-
-def _expect_tier(tier: int) -> None:
-    if not 1 <= tier <= TIER_MAX:
-        raise Mistake(f"{tier} is not a fee tier", f"Give 1 to {TIER_MAX}")
-
-
-def _types(wanted: str | list[str]) -> tuple[str, ...] | None:
-    if wanted == "all":
-        return None
-    if wanted == "post-only":
-        return POST_ONLY
-    names = [wanted] if isinstance(wanted, str) else wanted
-    if unknown := [name for name in names if name not in ORDER_TYPES]:
-        raise Mistake(f"{', '.join(unknown)} is no order type", f"They are all, post-only, {', '.join(ORDER_TYPES)}")
-    return tuple(names)
+def too_large(most: int) -> Reply:
+    """The body is longer than the door takes."""
+    return _json({"error": f"the body is longer than {most:,} bytes", "remedy": "Send less"}, TOO_LARGE)
 
 
 def _json(body: object, status: int = OK) -> Reply:

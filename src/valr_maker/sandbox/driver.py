@@ -25,11 +25,15 @@ class Driver:
         self.clock = SteeredClock(clock)
         self._timer: asyncio.TimerHandle | None = None
         self._timer_due_s = 0.0
+        self._unanswered: set[asyncio.Future[Reply]] = set()
 
     async def request(
         self, verb: str, target: str, headers: Mapping[str, str], body: bytes, address: str = LOCAL
     ) -> Reply:
-        """Serve one request of a client at this address; takes as long as the exchange takes."""
+        """Serve one request of a client at this address; takes as long as the exchange takes.
+
+        Raises ConnectionError when the world is swapped before it has answered.
+        """
         answered: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
 
         def answer(reply: Reply) -> None:
@@ -38,7 +42,13 @@ class Driver:
 
         self.world.request(Request(verb, target, headers, body, address), self._now_s(), answer)
         self._arm()
-        return answered.result() if answered.done() else await answered
+        if answered.done():
+            return answered.result()
+        self._unanswered.add(answered)
+        try:
+            return await answered
+        finally:
+            self._unanswered.discard(answered)
 
     def open(self, path: str, headers: Mapping[str, str], line: Line, address: str = LOCAL) -> Session:
         """Open a socket. Raises ConnectionError for a path that has none."""
@@ -62,17 +72,28 @@ class Driver:
 
     def steer(self, change: Callable[[SteeredClock], None]) -> None:
         """Change how time passes; what is due by then happens now, each thing at its own second."""
-        self.world.advance(self.clock.wall_s())
+        self.catch_up()
         change(self.clock)
         self.world.advance(self.clock.wall_s())
         self.stop()
-        self._arm()
+        self.rearm()
 
     def swap(self, world: World) -> None:
-        """Go on with another world from the time that it has."""
+        """Go on with another world from the time that it has. Whoever waits for an answer of the old one is cut off."""
         self.world = world
         self.clock.show(world.now_s)
+        for waiting in self._unanswered:
+            if not waiting.done():
+                waiting.set_exception(ConnectionResetError("the sandbox went back to a snapshot"))
         self.stop()
+        self.rearm()
+
+    def catch_up(self) -> None:
+        """Let happen what is due by now."""
+        self.world.advance(self._now_s())
+
+    def rearm(self) -> None:
+        """What is due next may have changed: wake for it."""
         self._arm()
 
     def stop(self) -> None:

@@ -25,6 +25,11 @@ from valr_maker.sandbox.order import OrderView, StatusChange
 from valr_maker.wire.text import plain
 
 KEPT = 20_000
+KINDS = (
+    "request", "trade", "pair", "processed", "status", "fill", "balance", "open orders", "cancel failed", "modify",
+    "movement", "simple order",
+)  # fmt: skip
+"""Every kind of entry."""
 
 
 class Asked(NamedTuple):
@@ -53,6 +58,11 @@ class EventLog:
     def __init__(self) -> None:
         self._entries: deque[tuple[int, float, Fact | Asked]] = deque(maxlen=KEPT)
         self._sequence = 0
+
+    @property
+    def newest(self) -> int:
+        """The last entry's sequence; 0 while there is none."""
+        return self._sequence
 
     def take(self, facts: Sequence[Fact | Asked], now_s: float) -> None:
         """These things have happened."""

@@ -15,7 +15,7 @@ from aiohttp import WSMsgType, web
 from valr_maker.clock import Clock
 from valr_maker.errors import UsageProblem
 from valr_maker.sandbox.calls import Reply
-from valr_maker.sandbox.control import PREFIX, Control
+from valr_maker.sandbox.control import PREFIX, Control, too_large
 from valr_maker.sandbox.desk import SOCKETS
 from valr_maker.sandbox.driver import Driver
 from valr_maker.sandbox.session import ABNORMAL, Line, Session
@@ -26,6 +26,8 @@ HOST = "127.0.0.1"
 UNSENT_MAX = 5_000
 """Frames that wait for a slow reader."""
 CLOSE_WAIT_S = 1.0
+STEERING_MAX_BYTES = 256 * 2**20
+"""A snapshot on its way back; clients of VALR get 1 MiB."""
 RESTARTED = 1012
 """Seen on VALR's sockets (C)."""
 SHUTDOWN_S = 0.5
@@ -95,14 +97,26 @@ class SandboxServer:
         if request.headers.get("Upgrade", "").lower() == "websocket" and target.partition("?")[0] in SOCKETS:
             return await self._serve_socket(request)
         try:
-            body = await request.read() if request.can_read_body else b""
+            if target.startswith(PREFIX):
+                status, headers, answer = await self._steered(request)
+            else:
+                body = await request.read() if request.can_read_body else b""
+                status, headers, answer = await self._driver.request(request.method, target, request.headers, body)
         except web.HTTPRequestEntityTooLarge as problem:
             return web.Response(status=problem.status)
-        if target.startswith(PREFIX):
-            status, headers, answer = self._control.handle(request.method, target, request.headers, body)
-        else:
-            status, headers, answer = await self._driver.request(request.method, target, request.headers, body)
+        except ConnectionError:  # the world was swapped before it could answer
+            if request.transport is not None:
+                request.transport.abort()
+            return web.Response()
         return web.Response(status=status, headers=headers, body=answer)
+
+    async def _steered(self, request: web.BaseRequest) -> Reply:
+        body = bytearray()
+        async for chunk in request.content.iter_any():
+            body += chunk
+            if len(body) > STEERING_MAX_BYTES:
+                return too_large(STEERING_MAX_BYTES)
+        return self._control.handle(request.method, request.raw_path, request.headers, bytes(body))
 
     async def _serve_socket(self, request: web.BaseRequest) -> web.StreamResponse:
         assert self._driver is not None, "sockets come after start"

@@ -18,6 +18,7 @@ from valr_maker.wire.text import plain
 
 TRADES_SHOWN = 100
 LEVELS_SHOWN = 40
+DIGITS_MAX = 40
 
 
 def account_truth(exchange: Exchange, account: Account) -> dict[str, Any]:
@@ -77,7 +78,7 @@ def pair_truth(exchange: Exchange, pair: str, levels: int | None = LEVELS_SHOWN)
 
 
 # ---- what a client believes -----------------------------------------------------------------------------------------
-class BelievedOrder(msgspec.Struct, kw_only=True):
+class BelievedOrder(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """An open order as a client has it; what it leaves out is not compared. Named by either id."""
 
     id: str | None = None
@@ -88,23 +89,43 @@ class BelievedOrder(msgspec.Struct, kw_only=True):
     quantity: Decimal | None = None
     remaining: Decimal | None = None
 
+    def __post_init__(self) -> None:
+        """Raises ValueError for an order without a name, or with numbers that are none."""
+        if self.id is None and self.customer_id is None:
+            raise ValueError("an order needs its id or its customer_id")
+        _expect_numbers(self.price, self.quantity, self.remaining)
 
-class BelievedBalance(msgspec.Struct, kw_only=True):
+
+class BelievedBalance(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """One currency as a client has it."""
 
     available: Decimal | None = None
     reserved: Decimal | None = None
 
+    def __post_init__(self) -> None:
+        """Raises ValueError for numbers that are none."""
+        _expect_numbers(self.available, self.reserved)
 
-class BelievedBook(msgspec.Struct, kw_only=True):
+
+class BelievedBook(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """The best levels of a book as a client has them: (price, total), best first."""
 
     pair: str
     bids: list[tuple[Decimal, Decimal]] = []
     asks: list[tuple[Decimal, Decimal]] = []
 
+    def __post_init__(self) -> None:
+        """Raises ValueError for numbers that are none."""
+        _expect_numbers(*(number for level in (*self.bids, *self.asks) for number in level))
 
-class Belief(msgspec.Struct, kw_only=True):
+
+def _expect_numbers(*numbers: Decimal | None) -> None:
+    for number in numbers:
+        if number is not None and (not number.is_finite() or abs(number.adjusted()) > DIGITS_MAX):
+            raise ValueError(f"{number} is no price and no amount")
+
+
+class Belief(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """What a client believes. What it leaves out (None) is not compared; an empty list is a claim."""
 
     account: str | None = None
@@ -145,8 +166,8 @@ def _orders(true: Sequence[OrderView], believed: Sequence[BelievedOrder]) -> Ite
             continue
         left.remove(order)
         said = {
-            "pair": one.pair,
-            "side": one.side,
+            "pair": None if one.pair is None else one.pair.replace("-", "").upper(),
+            "side": None if one.side is None else one.side.lower(),
             "price": one.price,
             "quantity": one.quantity,
             "remaining": one.remaining,
