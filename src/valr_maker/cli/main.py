@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from valr_maker import __version__
-from valr_maker.cli import more_config, more_sandbox
+from valr_maker.cli import conformance, more_config, more_sandbox
 from valr_maker.cli.memory import keep_no_core
 from valr_maker.cli.options import PaceName, Venue
 from valr_maker.cli.streams import NO_ROOM, lose_output, mend_streams
@@ -40,6 +40,7 @@ sandbox_app = typer.Typer(
 )
 app.add_typer(sandbox_app, name="sandbox", short_help="A local VALR to rehearse on.")
 more_sandbox.register(sandbox_app)
+conformance.register(sandbox_app)
 
 
 hummingbot_app = typer.Typer(

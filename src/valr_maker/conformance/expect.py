@@ -18,6 +18,16 @@ class Mismatch(ValrMakerError):
     """The exchange does something else than the reference says."""
 
 
+class Untried(ValrMakerError):
+    """Nothing is there to look at: neither right nor wrong."""
+
+
+def some(rows: Any, what: str) -> None:
+    """Raises Untried when nothing has happened yet that the rows could tell of."""
+    if rows == []:
+        raise Untried(f"{what}: there is nothing yet")
+
+
 def same(found: object, wanted: object, what: str) -> None:
     """Raises Mismatch unless they are equal."""
     if found != wanted:
@@ -90,7 +100,7 @@ def rows(kind: Kind | Shape) -> Kind:
 
 def pair_of(kind: Kind) -> Kind:
     """A list of exactly two."""
-    return lambda value: isinstance(value, list) and len(value) == 2 and all(map(kind, value))  # noqa: PLR2004
+    return lambda value: isinstance(value, list) and len(value) == 2 and all(map(kind, value))
 
 
 def _is(kind: Kind | Shape, value: Any) -> bool:

@@ -14,6 +14,7 @@ BALANCES = "/v1/account/balances"
 TRADES = "/v1/account/tradehistory"
 TRANSACTIONS = "/v1/account/transactionhistory"
 TRANSFER = "/v1/account/subaccounts/transfer"
+TRADED = tuple(f"{kind}_{side}" for kind in ("LIMIT", "MARKET", "SIMPLE") for side in ("BUY", "SELL"))
 MANAGER = ("View access", "Trade", "Internal Transfer")
 
 
@@ -110,7 +111,7 @@ async def own_trades(at: Stage) -> None:
     same((await house.me.get("/v1/account/DOGEZAR/tradehistory")).good(), [], "of another pair")
 
 
-@sandbox("REST-208", "3.1", "GET /v1/account/tradehistory", "maker reward")
+@sandbox("REST-208", "3.1", "GET /v1/account/tradehistory", "maker reward", "MAKER_REWARD")
 async def maker_reward(at: Stage) -> None:
     """A maker's rate below zero: a reward in what was paid, instead of a fee; both sides of the market."""
     house = at.house()
@@ -167,7 +168,7 @@ async def transactions(at: Stage) -> None:
     same(bought["additionalInfo"], info, "additionalInfo")
 
 
-@sandbox("REST-211", "3.1", "GET /v1/account/transactionhistory")
+@sandbox("REST-211", "3.1", "GET /v1/account/transactionhistory", "FIAT_DEPOSIT", "BLOCKCHAIN_RECEIVE")
 async def filters_of_transactions(at: Stage) -> None:
     """`transactionTypes`, `currency`, times, `beforeId`, `skip` and `limit`."""
     house = at.house()
@@ -179,6 +180,7 @@ async def filters_of_transactions(at: Stage) -> None:
     for query, wanted in (
         ("transactionTypes=LIMIT_BUY,LIMIT_SELL", ids[:1]),
         ("transactionTypes=FIAT_DEPOSIT", [row["id"] for row in rows if row.get("creditCurrency") == "ZAR"]),
+        ("transactionTypes=BLOCKCHAIN_RECEIVE", [row["id"] for row in rows[1:] if row.get("creditCurrency") != "ZAR"]),
         ("currency=ZAR", [row["id"] for row in rows if row.get("creditCurrency") == "ZAR"]),
         ("skip=1&limit=1", ids[1:2]),
         (f"beforeId={ids[0]}", ids[1:]),
@@ -187,7 +189,7 @@ async def filters_of_transactions(at: Stage) -> None:
         same([row["id"] for row in (await house.me.get(f"{TRANSACTIONS}?{query}")).good()], wanted, query)
 
 
-@sandbox("REST-212", "3.1", "GET /v1/account/transactionhistory", "transaction types")
+@sandbox("REST-212", "3.1", "GET /v1/account/transactionhistory", *TRADED)
 async def kinds_of_transactions(at: Stage) -> None:
     """Every way to trade has its own type, for either side."""
     house = at.house()
@@ -202,8 +204,7 @@ async def kinds_of_transactions(at: Stage) -> None:
         (await house.me.ask("POST", "/v1/simple/DOGEUSDT/order", pay)).good(202)
         await house.me.wait(0.1)
     found = {row["transactionType"]["type"] for row in (await house.me.get(TRANSACTIONS)).good()}
-    wanted = {f"{kind}_{side}" for kind in ("LIMIT", "MARKET", "SIMPLE") for side in ("BUY", "SELL")}
-    same(wanted - found, set(), "types that are missing")
+    same(set(TRADED) - found, set(), "types that are missing")
 
 
 # ---- sub-accounts ---------------------------------------------------------------------------------------------------
@@ -257,7 +258,7 @@ async def remove_a_sub_account(at: Stage) -> None:
     same((await me.get("/v1/account/subaccounts")).good(), [], "the list")
 
 
-@sandbox("REST-217", "3.1", "POST /v1/account/subaccounts/transfer", "HTTP 202")
+@sandbox("REST-217", "3.1", "POST /v1/account/subaccounts/transfer", "HTTP 202", "INTERNAL_TRANSFER")
 async def transfer(at: Stage) -> None:
     """A transfer: 202 with an empty body, and the money is there."""
     house = at.house()

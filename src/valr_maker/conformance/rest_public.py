@@ -6,7 +6,7 @@ from typing import Any
 
 from valr_maker.conformance import shapes
 from valr_maker.conformance.case import Case, Need, add, public, sandbox, with_key
-from valr_maker.conformance.expect import Shape, holds, same
+from valr_maker.conformance.expect import Shape, Untried, holds, same, some
 from valr_maker.conformance.stage import Stage
 
 D = Decimal
@@ -46,6 +46,8 @@ def _enter_reads() -> None:
 
             async def run(at: Stage, path: str = path, shape: Shape = shape, many: bool = many) -> None:  # noqa: FBT001  # bound here
                 found = (await at.guest.look(await _filled(at, path))).good()
+                if path.endswith(("trades", "buckets", "tradehistory")):
+                    some(found, path)
                 check = at.all_fit if many else at.fits
                 check(found, shape, path)
 
@@ -62,7 +64,9 @@ _enter_reads()
 
 
 async def _look(at: Stage, path: str) -> Any:
-    return (await at.guest.look(await _filled(at, path))).good()
+    found = (await at.guest.look(await _filled(at, path))).good()
+    some(found, path)
+    return found
 
 
 @public("REST-117", "2", "GET /v2/healthz", "HTTP 200")
@@ -160,7 +164,7 @@ async def book_is_sorted(at: Stage) -> None:
     asks, bids = ([D(row["price"]) for row in book[name]] for name in ("Asks", "Bids"))
     holds(asks == sorted(set(asks)) and bids == sorted(set(bids), reverse=True), "the order of the levels")
     holds(not asks or not bids or bids[0] < asks[0], "the book is crossed", (bids[:1], asks[:1]))
-    holds(max(len(asks), len(bids)) <= 41, "more than 41 levels", (len(bids), len(asks)))  # noqa: PLR2004
+    holds(max(len(asks), len(bids)) <= 41, "more than 41 levels", (len(bids), len(asks)))
     holds({row["side"] for row in book["Asks"]} <= {"sell"}, "a side of the asks")
     holds({row["side"] for row in book["Bids"]} <= {"buy"}, "a side of the bids")
 
@@ -204,7 +208,7 @@ async def trades(at: Stage) -> None:
     """Trades come newest first, a hundred at most, sequence ids beyond 2^53, quoteVolume price x quantity."""
     found = await _look(at, "/v1/public/{pair}/trades")
     _newest_first(found, "tradedAt")
-    holds(len(found) <= 100, "more than 100", len(found))  # noqa: PLR2004
+    holds(len(found) <= 100, "more than 100", len(found))
     holds(all(row["sequenceId"] > 2**53 for row in found), "a sequence id that a double can hold")
     same([row["sequenceId"] for row in found], sorted((row["sequenceId"] for row in found), reverse=True), "sequence")
     wrong = [row for row in found if D(row["price"]) * D(row["quantity"]) != D(row["quoteVolume"])]
@@ -216,7 +220,9 @@ async def pages_of_trades(at: Stage) -> None:
     """`limit`, `skip` and `beforeId` page through the trades."""
     path = f"/v1/public/{await at.pair()}/trades"
     ids = [row["id"] for row in (await at.guest.get(f"{path}?limit=6")).good()]
-    holds(len(ids) <= 6, "more than the limit", len(ids))  # noqa: PLR2004
+    if len(ids) < 6:
+        raise Untried(f"{path}: too few trades")
+    holds(len(ids) <= 6, "more than the limit", len(ids))
     older = [row["id"] for row in (await at.guest.get(f"{path}?limit=3&beforeId={ids[2]}")).good()]
     same(older, ids[3:6], "what is older than the third")
     skipped = [row["id"] for row in (await at.guest.get(f"{path}?limit=2&skip=1")).good()]
@@ -227,7 +233,7 @@ async def pages_of_trades(at: Stage) -> None:
 async def trades_of_a_time(at: Stage) -> None:
     """`startTime` and `endTime`, ISO, bound the trades."""
     path = f"/v1/public/{await at.pair()}/trades"
-    times = [row["tradedAt"] for row in (await at.guest.look(path)).good()]
+    times = [row["tradedAt"] for row in await _look(at, "/v1/public/{pair}/trades")]
     newest, oldest = times[0], times[-1]
     found = (await at.guest.get(f"{path}?startTime={oldest}&endTime={newest}")).good()
     holds(found and all(oldest <= row["tradedAt"] <= newest for row in found), "a trade outside the time")
@@ -279,7 +285,7 @@ async def mark_candles(at: Stage) -> None:
     """Candles of the mark price: newest first, a hundred at most, without volumes."""
     found = await _look(at, "/v1/public/{pair}/markprice/buckets")
     _newest_first(found, "startTime")
-    holds(len(found) <= 100, "more than 100", len(found))  # noqa: PLR2004
+    holds(len(found) <= 100, "more than 100", len(found))
     holds(all("volume" not in row for row in found), "a volume")
 
 
@@ -288,7 +294,7 @@ async def server_time(at: Stage) -> None:
     """Both times are the same second."""
     found = (await at.guest.get("/v1/public/time")).good()
     at.fits(found, shapes.TIME, "time")
-    holds(abs(found["epochTime"] - at.guest.now_s) < 60, "the clock is a minute off", found)  # noqa: PLR2004
+    holds(abs(found["epochTime"] - at.guest.now_s) < 60, "the clock is a minute off", found)
 
 
 MAX_AGE = {

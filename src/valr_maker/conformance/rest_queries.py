@@ -86,7 +86,7 @@ async def history_read(at: Stage) -> None:
     found = (await at.guest.get(HISTORY)).good()
     for row in found:
         at.fits(row, shapes.HISTORY_ORDER, "a finished order")
-    holds(len(found) <= 100, "more than 100", len(found))  # noqa: PLR2004
+    holds(len(found) <= 100, "more than 100", len(found))
 
 
 @sandbox("REST-506", "3.5", "GET /v1/orders/history", "showZeroVolumeCancels")

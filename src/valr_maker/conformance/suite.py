@@ -1,6 +1,6 @@
 """Every case, and how they are tried one after another."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatch
@@ -20,7 +20,7 @@ from valr_maker.conformance import (
     ws_market,
 )
 from valr_maker.conformance.case import ALL, Case, Need
-from valr_maker.conformance.expect import Mismatch
+from valr_maker.conformance.expect import Mismatch, Untried
 from valr_maker.conformance.stage import Stage
 from valr_maker.wire.closed import SocketClosed
 
@@ -65,13 +65,17 @@ def chosen(patterns: Iterable[str]) -> list[Case]:
 
 
 async def run(case: Case, stage: Stage) -> Outcome:
-    """Try it. A connection that fails is the caller's: ConnectionError, TimeoutError."""
+    """Try it. Whatever the exchange does instead is a finding; our own mistakes are not caught."""
     try:
         await case.run(stage)
+    except Untried as nothing:
+        return Outcome(case, Verdict.SKIPPED, str(nothing))
     except Mismatch as mismatch:
         return Outcome(case, Verdict.FAILED, str(mismatch))
     except SocketClosed as end:
         return Outcome(case, Verdict.FAILED, f"the socket was {end}")
+    except (ConnectionError, TimeoutError) as problem:
+        return Outcome(case, Verdict.FAILED, f"the connection failed: {problem or type(problem).__name__}")
     except (KeyError, IndexError, TypeError, ValueError) as problem:
         return Outcome(case, Verdict.FAILED, f"the answer has another shape: {type(problem).__name__} {problem}")
     finally:
@@ -79,7 +83,9 @@ async def run(case: Case, stage: Stage) -> Outcome:
     return Outcome(case, Verdict.OK)
 
 
-async def run_all(cases: Iterable[Case], stage: Stage, *, has_key: bool, wait_s: float) -> AsyncIterator[Outcome]:
+async def run_all(
+    cases: Iterable[Case], stage: Stage, *, has_key: bool, wait_s: float
+) -> AsyncGenerator[Outcome, None]:
     """One by one. Cases that need what is not there are skipped, and say so."""
     for case in cases:
         if why := cannot(case, stage, has_key=has_key, wait_s=wait_s):

@@ -20,7 +20,7 @@ def subscription(**events: list[str]) -> dict[str, object]:
 
 
 # ---- logins (1.3) ---------------------------------------------------------------------------------------------------
-@with_key("WS-001", "1.3", "AUTHENTICATED")
+@with_key("WS-001", "1.3", "AUTHENTICATED", "GET /ws/trade", "GET /ws/account")
 async def authenticated(at: Stage) -> None:
     """The first frame after a signed upgrade is AUTHENTICATED, on either socket."""
     for path in (ACCOUNT, TRADE):
@@ -29,7 +29,7 @@ async def authenticated(at: Stage) -> None:
         await ear.close()
 
 
-@public("WS-002", "1.3", "AUTHENTICATED", "Rules.unsigned_trade_authenticated")
+@public("WS-002", "1.3", "GET /ws/trade", "AUTHENTICATED", "Rules.unsigned_trade_authenticated")
 async def unsigned_trade(at: Stage) -> None:
     """The trade socket needs no key, and an unsigned one is not told AUTHENTICATED."""
     ear = await at.guest.open(TRADE)
@@ -121,7 +121,7 @@ async def replaces(at: Stage) -> None:
     await ear.until("SUBSCRIBED")
     await ear.subscribe(MARK, other)
     answers: list[Any] = []
-    while len(answers) < 2:  # noqa: PLR2004
+    while len(answers) < 2:
         frame = await ear.next()
         if frame["type"] != MARK:
             answers.append(frame)
@@ -175,7 +175,7 @@ async def replaced_by_an_invalid_one(at: Stage) -> None:
     await ear.until("SUBSCRIBED")
     await ear.subscribe(TRADES, "NOPENOPE")
     kinds: list[str] = []
-    while len(kinds) < 2:  # noqa: PLR2004
+    while len(kinds) < 2:
         frame = await ear.next()
         if frame["type"] != TRADES:
             kinds.append(frame["type"])
@@ -244,7 +244,7 @@ async def idle(at: Stage) -> None:
     ear = await at.guest.open(TRADE)
     before_s = at.clock.monotonic_s()
     same((await ear.end(IDLE_S + 15))[0], ABNORMAL, "code")
-    holds(abs(at.clock.monotonic_s() - before_s - IDLE_S) < 5, "the seconds", at.clock.monotonic_s() - before_s)  # noqa: PLR2004
+    holds(abs(at.clock.monotonic_s() - before_s - IDLE_S) < 5, "the seconds", at.clock.monotonic_s() - before_s)
 
 
 @public("WS-122", "5.1", "PING", wait_s=2 * IDLE_S)
@@ -310,7 +310,7 @@ async def signed_quarter_hour(at: Stage) -> None:
 async def connections(at: Stage) -> None:
     """Sixty connections a minute from one address; the next hears RATE_LIMIT_EXCEEDED and is closed."""
     for most in (60, 3):
-        house = at.house(connections_per_minute=None if most == 60 else most)  # noqa: PLR2004
+        house = at.house(connections_per_minute=None if most == 60 else most)
         await house.me.wait_for_window(60)
         ears = [await house.me.open(TRADE) for _ in range(most)]
         await _still_open(ears[-1])

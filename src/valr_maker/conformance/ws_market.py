@@ -87,7 +87,7 @@ async def images(at: Stage) -> None:
     frames = [frame["data"] for frame in await ear.heard(WATCH_S) if frame["type"] == IMAGE]
     for data in frames:
         at.fits(data, BOOK, "data")
-        holds(max(len(data["Asks"]), len(data["Bids"])) <= 41, "more than 41 levels")  # noqa: PLR2004
+        holds(max(len(data["Asks"]), len(data["Bids"])) <= 41, "more than 41 levels")
     numbers = [data["SequenceNumber"] for data in frames]
     same(numbers, sorted(numbers), "SequenceNumber")
     await ear.close()
@@ -353,7 +353,7 @@ async def mark_price(at: Stage) -> None:
         await ear.until(MARK)
         times.append(at.clock.monotonic_s())
     gaps = [later - sooner for sooner, later in pairwise(times)]
-    holds(all(2 < gap < 4 for gap in gaps), "gaps in seconds", gaps)  # noqa: PLR2004
+    holds(all(2 < gap < 4 for gap in gaps), "gaps in seconds", gaps)
     await ear.close()
 
 
@@ -392,5 +392,5 @@ async def conflated(at: Stage) -> None:
     for tick in range(30):
         await house.me.place("BUY", "5", f"0.14{tick:03d}")
     frames = [frame["data"] for frame in await ear.heard(2) if frame["type"] == IMAGE]
-    holds(1 <= len(frames) <= 4, "frames in two seconds", len(frames))  # noqa: PLR2004
+    holds(1 <= len(frames) <= 4, "frames in two seconds", len(frames))
     same(len(frames[-1]["Bids"]), 30, "levels of the last image")

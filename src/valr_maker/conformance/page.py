@@ -1,0 +1,98 @@
+"""docs/conformance.md as text: what the reference names, which cases prove it, and every case."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+
+from valr_maker.conformance.case import Case, Need
+from valr_maker.conformance.inventory import KINDS, SETTINGS, Item
+from valr_maker.conformance.points import LISTS
+from valr_maker.conformance.suite import chosen
+from valr_maker.sandbox.rules import Latency, Rules
+
+HEAD = """# Conformance
+
+What VALR's reference names, and which fact of the conformance suite proves it of the sandbox. Sections are those of
+[VALR's protocol as we know it](valr.md). This page is made by `scripts/conformance_page.py` from the suite and its
+inventory; a test compares it with both.
+
+- **done** means that the sandbox does it and the facts named prove it. A **setting** is a way in which VALR may be
+  otherwise, because no source knows or sources disagree: fields of `Rules` in `sandbox/rules.py`, with their defaults.
+- A fact that needs **public** is tried without a key, one that needs a **key** with signed reads: both anywhere, by
+  `valr-maker sandbox conformance --url`. One that needs a **sandbox** places orders or asks for a setting, and runs on a
+  sandbox of its own only.
+
+"""
+NEEDS = {Need.PUBLIC: "public", Need.KEY: "key", Need.SANDBOX: "sandbox"}
+
+
+def proofs() -> Mapping[str, list[str]]:
+    """By item, the ids of the cases that prove it."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for case in chosen(()):
+        for name in case.proves:
+            found[name].append(case.id)
+    return found
+
+
+def page() -> str:
+    """The whole of it."""
+    cases, proved = chosen(()), proofs()
+    anywhere = sum(case.read_only for case in cases)
+    counts = f"{len(cases)} facts, {anywhere} of them at any address.\n"
+    tables = "".join(f"\n## {kind}\n\n{_items(items, proved)}" for kind, items in KINDS.items())
+    lists = "".join(f"\n## {title}\n\n{_points(title)}" for title in LISTS)
+    return f"{HEAD}{counts}{tables}\n## Settings\n\n{_settings(proved)}{lists}\n## Every fact\n\n{_cases(cases)}"
+
+
+def _table(*rows: tuple[str, ...]) -> str:
+    """Markdown; the first row is the heading."""
+    heading, *body = rows
+    lines = [heading, ("---",) * len(heading), *body]
+    return "".join(
+        f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |\n".replace("|  |", "| |")
+        for line in lines
+    )
+
+
+def _items(items: tuple[Item, ...], proved: Mapping[str, list[str]]) -> str:
+    def state(item: Item) -> str:
+        if item.apart:
+            return item.apart
+        return f"done; setting `{item.setting}` ({_default(item.setting)})" if item.setting else "done"
+
+    rows = [
+        (f"`{item.name.removeprefix('reason: ').strip()}`", item.section, _ids(proved.get(item.name, ())), state(item))
+        for item in items
+    ]
+    return _table(("what", "section", "proved by", ""), *rows)
+
+
+def _default(name: str) -> str:
+    return f"default `{getattr(Rules(), name)}`"
+
+
+def _settings(proved: Mapping[str, list[str]]) -> str:
+    def rows() -> Iterator[tuple[str, ...]]:
+        for item in SETTINGS:
+            kind, _, name = item.name.partition(".")
+            made = Rules() if kind == "Rules" else Latency()
+            shown = "see below" if name == "latency" else f"`{getattr(made, name)}`"
+            yield f"`{name if kind == 'Rules' else item.name}`", shown, _ids(proved.get(item.name, ()))
+
+    assert len(SETTINGS) == len(fields(Rules)) + len(fields(Latency)), "each has its row"
+    return _table(("setting", "default", "proved by"), *rows())
+
+
+def _points(title: str) -> str:
+    rows = [(point.number, point.about, point.answer, _ids(point.ids)) for point in LISTS[title]]
+    return _table(("point", "about", "here", "proved by"), *rows)
+
+
+def _cases(cases: list[Case]) -> str:
+    rows = [(case.id, case.section, NEEDS[case.need], case.title) for case in cases]
+    return _table(("id", "section", "needs", "fact"), *rows)
+
+
+def _ids(ids: "tuple[str, ...] | list[str]") -> str:
+    return ", ".join(ids)
