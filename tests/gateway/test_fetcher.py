@@ -8,7 +8,7 @@ from aiohttp import web
 from valr_maker.gateway.sockets import FETCHED_MAX_BYTES, AiohttpFetcher
 
 
-async def _answer(request: web.Request) -> web.Response:
+async def _answer(request: web.BaseRequest) -> web.StreamResponse:
     if request.path == "/moved":
         raise web.HTTPFound("/price")
     return web.Response(text="9" * 200_000 if request.path == "/long" else "0.1612\n")

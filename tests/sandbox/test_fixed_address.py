@@ -15,6 +15,7 @@ import urllib.request
 import warnings
 from decimal import localcontext
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -76,7 +77,7 @@ def test_rest_reads_orders_and_cancels(client_library, valr_is_here, serving):
 def heard(library, serving, kind, wanted, **more):
     """The first events that one of its sockets hands to a hook."""
     module = importlib.import_module(library.__name__)
-    events: list[dict] = []
+    events: list[dict[str, Any]] = []
 
     class Enough(Exception):
         """The hook has heard what it waited for."""
@@ -117,7 +118,7 @@ def test_the_account_socket(client_library, valr_is_here, serving):
 
 
 # ---- the certificate ------------------------------------------------------------------------------------------------
-def read(url: str, ca: Path | None) -> dict:
+def read(url: str, ca: Path | None) -> Any:
     context = ssl.create_default_context(cafile=None if ca is None else str(ca))
     with urllib.request.urlopen(url, context=context, timeout=10) as answer:
         return json.loads(answer.read())
