@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Iterable
 
-from valr_maker.clock import Clock, RealClock
+from valr_maker.clock import RealClock
 from valr_maker.conformance.case import Case
 from valr_maker.conformance.expect import Mismatch
 from valr_maker.conformance.guest import Guest
@@ -21,18 +21,19 @@ TIME = "/v1/public/time"
 PATIENCE_S = 30.0
 """Cases that watch for longer are skipped unless asked for."""
 ENDLESS_S = float("inf")
-HURRY = b'{"factor": 30}'
+HURRY = 30
 """How fast time passes on a server of our own: nobody wants to see a minute of silence."""
 
 
 async def over_address(
-    cases: Iterable[Case], urls: tuple[str, str], key: ApiKey | None, *, slow: bool = False, clock: Clock | None = None
+    cases: Iterable[Case], urls: tuple[str, str], key: ApiKey | None, *, slow: bool = False, pace: float = 1.0
 ) -> AsyncGenerator[Outcome, None]:
     """One by one; nothing is placed, changed or cancelled. `urls`: REST and sockets. Raises ExchangeUnreachable."""
-    clock = clock or RealClock()
+    clock = RealClock()
     transport = AiohttpTransport(*urls)
     guest = Guest(transport, clock, key, RateBudget())
     stage = Stage(transport, clock, guest, strict=False, line=RawLine(urls[1]))
+    stage.pace = pace
     try:
         await _synchronise(guest, urls[0])
         async for outcome in run_all(cases, stage, has_key=key is not None, wait_s=ENDLESS_S if slow else PATIENCE_S):
@@ -62,8 +63,8 @@ async def on_a_server(cases: Iterable[Case], seed: int = 1) -> AsyncGenerator[Ou
     server = SandboxServer(world, RealClock())
     await server.start()
     try:
-        server.steer("PUT", "time/speed", {"content-type": "application/json"}, HURRY)
-        async for outcome in over_address(cases, (server.rest_url, server.ws_url), None, slow=True):
+        server.steer("PUT", "time/speed", {"content-type": "application/json"}, b'{"factor": %d}' % HURRY)
+        async for outcome in over_address(cases, (server.rest_url, server.ws_url), None, slow=True, pace=HURRY):
             yield outcome
     finally:
         await server.stop()

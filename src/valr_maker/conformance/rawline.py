@@ -13,7 +13,7 @@ DEFLATE = "permessage-deflate"
 PATIENCE_S = 10.0
 COMPRESSED = 0x40
 """RSV1 of a frame's first byte."""
-CLOSE_OPCODE, OPCODE = 0x8, 0x0F
+CLOSE_OPCODE, PING_OPCODE, PONG_OPCODE, OPCODE = 0x8, 0x9, 0xA, 0x0F
 LONG, LONGER = 126, 127
 
 
@@ -45,6 +45,10 @@ class Upgraded(NamedTuple):
         """A short text frame, masked with zeros."""
         assert len(text) < LONG, "short ones only"
         self.writer.write(bytes((0x81, 0x80 | len(text))) + bytes(4) + text)
+
+    def ping(self) -> None:
+        """A ping of the WebSocket protocol, without content."""
+        self.writer.write(bytes((0x80 | PING_OPCODE, 0x80)) + bytes(4))
 
     def close(self) -> None:
         """Hang up."""

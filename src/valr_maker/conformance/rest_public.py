@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from valr_maker.conformance import shapes
-from valr_maker.conformance.case import Case, Need, add, public, sandbox, with_key
+from valr_maker.conformance.case import Case, Need, add, public, with_key
 from valr_maker.conformance.expect import Shape, Untried, holds, same, some
 from valr_maker.conformance.stage import Stage
 
@@ -311,6 +311,8 @@ async def kept_by_the_edge(at: Stage) -> None:
         headers = (await at.guest.look(await _filled(at, path))).headers
         found = headers.get("cache-control", "")
         holds(found in {f"max-age={age},public" for age in ages}, f"{path}: cache-control", found)
+    for path in (*MAX_AGE, "/v1/public/time", "/v1/public/status"):
+        headers = (await at.guest.look(await _filled(at, path))).headers
         holds(headers.get("x-valr-upstream-service-time", "").isdigit(), f"{path}: x-valr-upstream-service-time")
 
 
@@ -342,50 +344,3 @@ async def signed_market_data_is_fresh(at: Stage) -> None:
     """Signed market data is kept for one second."""
     found = (await at.guest.get(f"/v1/marketdata/{await at.pair()}/orderbook")).headers.get("cache-control", "")
     holds(found.startswith("max-age=1"), "cache-control", found)
-
-
-@sandbox("REST-145", "2.3", "GET /v1/public/{pair}/marketsummary")
-async def empty_sides(at: Stage) -> None:
-    """A side without orders is "0" in the summary; so is the mark price of a pair with simple orders only."""
-    me = at.house().me
-    found = (await me.get("/v1/public/DOGEUSDT/marketsummary")).good()
-    same((found["bidPrice"], found["askPrice"]), ("0", "0"), "best prices of an empty book")
-    same((await me.get("/v1/public/TSLAXUSDT/marketsummary")).good()["markPrice"], "0", "markPrice")
-
-
-@sandbox("REST-146", "2", "GET /v1/public/status", "HTTP 503")
-async def maintenance(at: Stage) -> None:
-    """In maintenance the status is read-only, reads go on, and everything but GET and OPTIONS is 503."""
-    house = at.house()
-    same((await house.me.get("/v1/public/status")).good(), {"status": "online"}, "status")
-    house.read_only()
-    same((await house.me.get("/v1/public/status")).good(), {"status": "read-only"}, "status")
-    (await house.me.get("/v1/account/balances")).good()
-    body = {"side": "BUY", "quantity": "10", "price": "0.15", "pair": "DOGEUSDT"}
-    same((await house.me.ask("POST", "/v2/orders/limit", body)).status, 503, "placing")
-    same((await house.me.ask("DELETE", "/v1/orders")).status, 503, "cancelling")
-
-
-@sandbox("REST-147", "2.4", "GET /v1/public/{pair}/orderbook")
-async def levels_count_their_orders(at: Stage) -> None:
-    """A level adds up what its orders hold, and counts them; forty a side."""
-    house = at.house()
-    await house.me.place("BUY", "10", "0.15")
-    await house.friend().place("BUY", "5.5", "0.15")
-    for tick in range(45):
-        await house.me.place("BUY", "5", f"0.14{tick:03d}")
-    book = (await house.me.get("/v1/marketdata/DOGEUSDT/orderbook")).good()
-    same(len(book["Bids"]), 40, "levels")
-    best = book["Bids"][0]
-    same((best["quantity"], best["orderCount"], best["price"]), ("15.5", 2, "0.15"), "the best level")
-    full = (await house.me.get("/v1/marketdata/DOGEUSDT/orderbook/full")).good()
-    same(len(full["Bids"]), 47, "orders of the full book")
-    same(full["SequenceNumber"], book["SequenceNumber"], "sequence numbers of both books")
-
-
-@sandbox("REST-148", "2.8", "-11268")
-async def market_data_is_signed(at: Stage) -> None:
-    """Market data under /v1/marketdata needs a signature."""
-    me = at.house().me
-    for path in ("orderbook", "orderbook/full", "tradehistory"):
-        (await me.ask("GET", f"/v1/marketdata/DOGEUSDT/{path}", headers={})).refused(400, -11268)

@@ -118,6 +118,18 @@ async def history_filters(at: Stage) -> None:
         same(await _ids(house, query), [ids[how] for how in wanted], query)
 
 
+@sandbox("REST-516", "3.5", "GET /v1/orders/history", "Active", "Placed")
+async def statuses_of_open_orders(at: Stage) -> None:
+    """`statuses` may name those of open orders, and then shows them (a choice)."""
+    house = at.house()
+    ids = await _lives(house)
+    order = await house.me.place("BUY", "10", "0.15")
+    waits = limit("SELL", "10", "0.149", stopPrice="0.15", type="STOP_LOSS_LIMIT")
+    stop = (await house.me.ask("POST", "/v2/orders/stop/limit", waits)).good(201)["id"]
+    for statuses, wanted in (("PLACED", [order]), ("ACTIVE", [stop]), ("FILLED,PLACED", [order, ids["filled"]])):
+        same(await _ids(house, f"?statuses={statuses}"), wanted, statuses)
+
+
 @sandbox("REST-508", "3.5", "GET /v1/orders/history", "Filled")
 async def history_adds_up(at: Stage) -> None:
     """A finished order says what it executed, at which average, for which total and fee."""

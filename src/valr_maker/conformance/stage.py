@@ -81,12 +81,16 @@ class House:
 
 
 class Stage:
-    """Where a case is tried. `strict`: keys that the reference does not have are wrong too."""
+    """Where a case is tried. `strict`: keys that the reference does not have are wrong too.
+
+    `pace` may be set: how many seconds pass there in one of ours.
+    """
 
     def __init__(
         self, transport: Transport, clock: Clock, guest: Guest, *, strict: bool, line: RawLine | None = None
     ) -> None:
         self.transport, self.clock, self.guest, self.strict, self.line = transport, clock, guest, strict, line
+        self.pace = 1.0
         self._houses: list[House] = []
 
     def house(self, **rules: Any) -> House:

@@ -10,6 +10,7 @@ from valr_maker.conformance import (
     rest_change,
     rest_limits,
     rest_login,
+    rest_market_data,
     rest_more_orders,
     rest_place,
     rest_public,
@@ -27,6 +28,7 @@ from valr_maker.wire.closed import SocketClosed
 MODULES = (
     rest_login,
     rest_public,
+    rest_market_data,
     rest_account,
     rest_place,
     rest_more_orders,

@@ -5,7 +5,7 @@ from typing import Any
 from valr_maker.conformance.case import on_the_line, public, sandbox, with_key
 from valr_maker.conformance.expect import holds, same
 from valr_maker.conformance.guest import Ear
-from valr_maker.conformance.rawline import CLOSE_OPCODE, COMPRESSED, DEFLATE, OPCODE
+from valr_maker.conformance.rawline import CLOSE_OPCODE, COMPRESSED, DEFLATE, OPCODE, PONG_OPCODE
 from valr_maker.conformance.stage import Stage
 
 TRADE, ACCOUNT = "/ws/trade", "/ws/account"
@@ -372,6 +372,19 @@ async def no_close_frame(at: Stage) -> None:
     frame = await line.frame(IDLE_S + 15)
     holds(frame is None or frame[0] & OPCODE != CLOSE_OPCODE, "a close frame", frame)
     same(frame, None, "the end")
+    line.close()
+
+
+@on_the_line("WS-135", "5.1", "PING", wait_s=2 * IDLE_S)
+async def protocol_pings(at: Stage) -> None:
+    """Pings of the WebSocket protocol are answered, and keep a socket open that says nothing else."""
+    assert at.line is not None, "the suite asks for a line first"
+    line = await at.line.upgrade(TRADE, {})
+    for _ in range(6):
+        line.ping()
+        frame = await line.frame()
+        same(frame and frame[0] & OPCODE, PONG_OPCODE, "the answer to a ping")
+        await at.clock.sleep(20 / at.pace)
     line.close()
 
 

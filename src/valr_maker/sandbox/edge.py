@@ -12,6 +12,8 @@ HTML = {"content-type": "text/html"}
 BAD_REQUEST = 400
 MALFORMED = b"<html><head><title>400 Bad Request</title></head><body><h1>400</h1>Malformed or illegal.</body></html>"
 """Our wording of the page that comes at times although the order went through (C)."""
+UPSTREAM = {"x-valr-upstream-service-time": "1"}
+"""How many milliseconds the exchange took, on every public reply (V)."""
 KEPT_MAX = 1_000
 SHORT_S = {"marketsummary": 5, "pairs": 60, "currencies": 60, "ordertypes": 60}
 """By the last part of a public path; the wire's figures where they are known (V)."""
@@ -53,9 +55,11 @@ class Edge:
         """
         path = request.target.partition("?")[0]
         age_s = max_age_s(path) if request.verb == "GET" and reply.status != LIMITED else 0
+        if path.startswith("/v1/public/"):
+            reply = reply._replace(headers=dict(reply.headers) | UPSTREAM)
         if age_s:
             scope = "public" if "/public/" in path else "private"
-            headers = {"cache-control": f"max-age={age_s},{scope}", "age": "0", "x-valr-upstream-service-time": "1"}
+            headers = {"cache-control": f"max-age={age_s},{scope}", "age": "0"} | UPSTREAM
             reply = reply._replace(headers=dict(reply.headers) | headers)
             if self._rules.edge_cache and scope == "public":
                 if len(self._kept) >= KEPT_MAX:
