@@ -282,6 +282,24 @@ def test_a_body_that_is_no_json_is_refused():
     assert me.raw("PUT", "platform", b"\xff").status == 400
 
 
+def test_a_scenario_is_played_and_seen_in_the_status():
+    me = Operator(crowd=True)
+    me.visitor.world.floor.watch("DOGEUSDT", me.clock.now_s)
+    made = me.ask("POST", "crowd/scenarios", {"scenario": "halt@0,pair=DOGE-USDT,closed_s=20"}, 201)
+    assert made["numbers"]["closed_s"] == 20 and made["pair"] == "DOGEUSDT"
+    assert me.ask("GET", "status")["scenarios"] == {"DOGEUSDT": "halt, inactive"}
+    assert not me.ask("GET", "pairs/DOGEUSDT")["active"]
+    me.ask("POST", "time/advance", {"seconds": 100})
+    assert me.ask("GET", "status")["scenarios"] == {} and me.ask("GET", "pairs/DOGEUSDT")["active"]
+
+
+def test_a_scenario_that_is_none_says_which_there_are():
+    me = Operator(crowd=True)
+    reply = me.ask("POST", "crowd/scenarios", {"scenario": "storm@3"}, 400)
+    assert "storm" in reply["error"] and "flash-crash" in reply["remedy"]
+    assert "no crowd" in Operator().ask("POST", "crowd/scenarios", {"scenario": "halt@3"}, 400)["error"]
+
+
 def test_a_sub_account_has_a_primary_account_above_it():
     me = Operator()
     me.ask("POST", "accounts", {"label": "sub", "parent": "sandbox", "funds": {"USDT": "5"}}, status=201)

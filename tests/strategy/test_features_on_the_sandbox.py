@@ -39,7 +39,7 @@ def test_the_bot_trades_with_it(tmp_path: Path, feature: str, strict: bool) -> N
     notes: list[Note] = []
     pace = Pace.CLOCK if strict else Pace.EVENT
     outcome = simulate(
-        load(conf), seed=1, duration_s=120.0, pace=pace, strict_parity=strict, watch=notes.append
+        load(conf), seed=1, duration_s=180.0, pace=pace, strict_parity=strict, watch=notes.append
     ).outcome  # fmt: skip
     assert outcome.error is None
     assert outcome.open_orders == 0

@@ -44,6 +44,13 @@ def serve(
         list[str] | None,
         typer.Option(metavar="NAME", help="One more name that the certificate is for; may be repeated."),
     ] = None,
+    crowd: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Other numbers for the crowd (docs/crowd.md).")
+    ] = None,
+    scenario: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME@S", help="A scenario so many seconds after the first look; may be repeated."),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="When ready, print one object: rest_url, ws_url, api_key, api_secret.")
     ] = False,
@@ -51,7 +58,8 @@ def serve(
     """Serve a local VALR on 127.0.0.1 until Ctrl-C: REST and WebSocket on one port, play money only."""
     from valr_maker.cli.sandbox import ServeOptions, serve_command
 
-    raise typer.Exit(serve_command(ServeOptions(port, seed, as_json, tls, tls_dir, tuple(tls_host or ()))))
+    hosts, scenarios = tuple(tls_host or ()), tuple(scenario or ())
+    raise typer.Exit(serve_command(ServeOptions(port, seed, as_json, tls, tls_dir, hosts, crowd, scenarios)))
 
 
 def status(url: Url = HERE, as_json: Json = False) -> None:
@@ -249,6 +257,17 @@ def crowd_cancel(
     _show(url, as_json, "DELETE", f"crowd/orders/{quote(order_id, safe='')}")
 
 
+def crowd_play(
+    scenario: Annotated[
+        str, typer.Argument(metavar="NAME@S", help="Such as flash-crash@30,pair=DOGE-USDT; seconds from now.")
+    ],
+    url: Url = HERE,
+    as_json: Json = False,
+) -> None:
+    """Let a scenario happen (docs/crowd.md)."""
+    _show(url, as_json, "POST", "crowd/scenarios", {"scenario": scenario})
+
+
 def dump(
     account: Annotated[
         list[str] | None, typer.Option(metavar="ACCOUNT", help="Only this one; may be repeated.")
@@ -303,5 +322,5 @@ GROUPS: dict[str, tuple[str, dict[str, Callable[..., None]]]] = {
         "Steer the sandbox's time.",
         {"advance": time_advance, "pause": time_pause, "resume": time_resume, "speed": time_speed},
     ),
-    "crowd": ("Orders of somebody else.", {"place": crowd_place, "cancel": crowd_cancel}),
+    "crowd": ("Orders of somebody else; bad days.", {"place": crowd_place, "cancel": crowd_cancel, "play": crowd_play}),
 }

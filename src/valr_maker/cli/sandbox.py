@@ -7,6 +7,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from valr_maker.cli.crowd import prepare
 from valr_maker.cli.loop import on_signals, run
 from valr_maker.clock import RealClock
 from valr_maker.errors import Exit
@@ -26,6 +27,8 @@ class ServeOptions:
     tls: bool = False
     tls_dir: Path | None = None
     tls_hosts: tuple[str, ...] = ()
+    crowd: Path | None = None
+    scenarios: tuple[str, ...] = ()
 
 
 def serve_command(options: ServeOptions) -> Exit:
@@ -36,6 +39,7 @@ def serve_command(options: ServeOptions) -> Exit:
 
 async def _serve(options: ServeOptions) -> None:
     world, clock, certificate = World(options.seed), RealClock(), None
+    prepare(world, options.crowd, options.scenarios)
     if options.tls:
         folder = options.tls_dir or tls.folder_of(os.environ)
         certificate = tls.certificate(folder, options.tls_hosts, clock.wall_s())

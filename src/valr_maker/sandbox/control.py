@@ -13,7 +13,7 @@ import msgspec
 
 from valr_maker.domain import Side
 from valr_maker.errors import ValrMakerError
-from valr_maker.sandbox import snapshot, truth
+from valr_maker.sandbox import crowd_steer, snapshot, truth
 from valr_maker.sandbox.accounts import CROWD, Account
 from valr_maker.sandbox.calls import JSON, Reply
 from valr_maker.sandbox.control_bodies import (
@@ -96,6 +96,7 @@ class Control:
             ("POST", "sockets/drop"): self._drop,
             ("POST", "crowd/orders"): self._crowd_order,
             ("DELETE", "crowd/orders/*"): self._crowd_cancel,
+            ("POST", "crowd/scenarios"): self._play,
             ("GET", "dump"): self._dump,
             ("POST", "diff"): self._diff,
             ("GET", "events"): self._events,
@@ -144,7 +145,7 @@ class Control:
             {
                 "now": moment(clock.wall_s()), "speed": clock.speed, "paused": clock.is_paused,
                 "accounts": sum(1 for _one in world.exchange.accounts), "pairs_alive": list(world.floor.watched()),
-                "read_only": world.desk.read_only, "digest": world.digest(),
+                "read_only": world.desk.read_only, "digest": world.digest(), "scenarios": crowd_steer.going_on(world),
             }
         )  # fmt: skip
 
@@ -323,6 +324,9 @@ class Control:
             raise Mistake(f"the crowd has no open order {order_id}", "It may have been filled; GET dump shows the book")
         exchange.cancel(order.account, order_id=order_id, customer_id=None, pair=None, now_s=self.world.now_s)
         return _json({"cancelled": order_id})
+
+    def _play(self, *, body: bytes, **_: Any) -> Reply:
+        return _json(crowd_steer.play(self.world, read(body, crowd_steer.Play)), CREATED)
 
     # ---- looking ----------------------------------------------------------------------------------------------------
     def _dump(self, *, query: Mapping[str, list[str]], **_: Any) -> Reply:

@@ -11,7 +11,7 @@ Not modelled: the price does not react to the user's trades, providers have no i
 nobody looks at another pair (the same coin has different prices in USDT and in ZAR).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from heapq import heapify, heappop, heappush
 
@@ -21,7 +21,7 @@ from valr_maker.sandbox.core import ORDER_TYPES
 from valr_maker.sandbox.exchange import Exchange
 from valr_maker.sandbox.life import Life
 from valr_maker.sandbox.profile import DEFAULT, Profiles
-from valr_maker.sandbox.scenario import Cue, Scenario
+from valr_maker.sandbox.scenario import SCENARIOS, Cue, Scenario
 from valr_maker.sandbox.scene import Scene, State
 
 POST_ONLY = tuple(kind for kind in ORDER_TYPES if kind not in ("LIMIT", "MARKET", "SIMPLE"))
@@ -35,6 +35,8 @@ class Crowd:
         self, exchange: Exchange, chance: Chance, profiles: Profiles = DEFAULT, cues: Iterable[Cue] = ()
     ) -> None:
         self._exchange, self._chance, self._profiles = exchange, chance, profiles
+        self.scenarios = dict(SCENARIOS)
+        """By name, for whoever asks for one."""
         self._lives: dict[str, Life] = {}
         self._watched: set[str] = set()
         self._due: list[tuple[float, str]] = []  # a heap with one entry for each watched pair
@@ -43,10 +45,14 @@ class Crowd:
         self._cues = list(cues)
         self._closed: dict[str, None] = {}  # pairs that a scenario has closed, of those that are wanted
 
-    def prepare(self, profiles: Profiles, cues: Iterable[Cue] = ()) -> None:
-        """Be other people, and play these scenarios. Only before the first pair is watched."""
+    def prepare(
+        self, profiles: Profiles, cues: Iterable[Cue] = (), scenarios: Mapping[str, Scenario] | None = None
+    ) -> None:
+        """Be other people, play these scenarios, and know them by these numbers. Only before a pair is watched."""
         assert not self._lives, "the crowd has begun already"
         self._profiles, self._cues = profiles, list(cues)
+        if scenarios is not None:
+            self.scenarios = dict(scenarios)
 
     def watch(self, pair: str, now_s: float) -> None:
         """Bring a pair to life: when this returns its book is full. Nothing happens to a pair that is watched already.
@@ -114,10 +120,9 @@ class Crowd:
             raise KeyError(pair)
         self._script.at(at_s, partial(self._start, scenario, pair))
 
-    def scene_of(self, pair: str) -> str:
-        """What goes on there, in a word: `calm`, or the name of a scenario and what it has done to the pair."""
-        scene = self._scenes.get(pair)
-        return "calm" if scene is None else scene.words
+    def scenes(self) -> dict[str, str]:
+        """What goes on, by pair; calm ones are left out."""
+        return {pair: scene.words for pair, scene in self._scenes.items() if scene.name}
 
     def _begin_cues(self, now_s: float) -> None:
         """The time of scenarios that were asked for beforehand begins when the first pair is watched."""
@@ -134,10 +139,10 @@ class Crowd:
 
     def _start(self, scenario: Scenario, pair: str | None, now_s: float) -> None:
         for symbol in list(self._exchange.pairs) if pair is None else [pair]:
-            scene, active = self._scene(symbol), self._exchange.pairs[symbol].active
-            if active or scene.phase.state is State.INACTIVE:  # a pair that is closed by others stays so
-                before = scene.phase.state
-                self._turned(symbol, before, scene.start(scenario.name, scenario.phases(), now_s), now_s)
+            before = self._scenes[symbol].phase.state if symbol in self._scenes else State.OPEN
+            if self._exchange.pairs[symbol].active or before is State.INACTIVE:  # else others have closed it
+                next_s = self._scene(symbol).start(scenario.name, scenario.phases(), now_s)
+                self._turned(symbol, before, next_s, now_s)
 
     def _turn(self, pair: str, number: int, now_s: float) -> None:
         scene = self._scenes[pair]

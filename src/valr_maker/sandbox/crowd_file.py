@@ -124,7 +124,7 @@ _KEY = re.compile(r"\s*(\"[^\"]+\"|'[^']+'|[\w.-]+)\s*=")
 
 def _line_of(text: str, path: tuple[str, ...], key: str) -> int | None:
     """Where a key or a table stands, for files as people write them; None when it is hidden in other ways of TOML."""
-    wanted, table = ".".join((*path, key)).lower(), ""
+    wanted, table = _bare(".".join((*path, key))), ""
     for number, line in enumerate(text.splitlines(), start=1):
         if header := _HEADER.fullmatch(line):
             table = _bare(header.group(1))
@@ -136,4 +136,4 @@ def _line_of(text: str, path: tuple[str, ...], key: str) -> int | None:
 
 
 def _bare(name: str) -> str:
-    return ".".join(part.strip().strip("\"'") for part in name.split(".")).lower()
+    return ".".join(part.strip().strip("\"'") for part in name.split(".")).replace("-", "").lower()

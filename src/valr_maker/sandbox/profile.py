@@ -131,8 +131,8 @@ MAJOR = replace(
     sweep_quote=150_000.0, whale_quote=40_000.0,
 )  # fmt: skip
 DOLLARS = replace(
-    ALT, volatility_bps=0.1, news_bps=1.0, nearest_bps=2.0, level_quote=45.0, sweep_move_bps=(0.0, 2.0),
-    whale_move_bps=(0.0, 4.0),
+    ALT, volatility_bps=0.1, news_bps=1.0, nearest_bps=2.0, farthest_bps=150.0, level_quote=45.0,
+    sweep_reach_bps=(10.0, 60.0), sweep_move_bps=(0.0, 2.0), whale_reach_bps=10.0, whale_move_bps=(0.0, 4.0),
 )  # fmt: skip
 COIN = replace(
     ALT, level_quote=0.0004, taker_quote=0.0002, informed_quote=0.0012, arbitrage_quote=0.2, sweep_quote=0.2,

@@ -4,7 +4,7 @@ Room rule: pure. A scenario is a value; scene.py lives through its phases, crowd
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from math import isfinite
 from typing import ClassVar, NamedTuple
 
@@ -163,6 +163,11 @@ def adjusted(scenario: Scenario, given: Mapping[str, object]) -> Scenario:
         return changed(scenario, read)
     except BadNumber as problem:
         raise UsageProblem(f"scenario {scenario.name}: {problem}", remedy=problem.remedy) from problem
+
+
+def numbers_of(scenario: Scenario) -> dict[str, float | str]:
+    """Its numbers by name."""
+    return asdict(scenario)
 
 
 def _symbol(pair: str, pairs: Mapping[str, object]) -> str:

@@ -50,6 +50,7 @@ class Scene:
     def __init__(self, pull_half_life_s: float) -> None:
         self.phase = CALM
         self.name = ""
+        """Of the scenario that goes on; empty when all is calm."""
         self.number = 0
         """Rises with every change of phase, so that whoever planned for another one can see it."""
         self._rest: tuple[Phase, ...] = ()
@@ -60,9 +61,7 @@ class Scene:
 
     @property
     def words(self) -> str:
-        """What goes on, for people."""
-        if self.phase is CALM:
-            return "calm"
+        """What goes on, for people; empty when all is calm."""
         return self.name if self.phase.state is State.OPEN else f"{self.name}, {self.phase.state.value}"
 
     def start(self, name: str, phases: tuple[Phase, ...], now_s: float) -> float | None:
@@ -77,7 +76,7 @@ class Scene:
         self.number += 1
         self._from, self._begin_s = self._to, now_s
         if not self._rest:
-            self.phase, self._end_s = CALM, now_s
+            self.name, self.phase, self._end_s = "", CALM, now_s
             return None
         self.phase, *rest = self._rest
         self._rest = tuple(rest)
@@ -90,7 +89,7 @@ class Scene:
         """How far scenarios hold the price away from its own way, as a logarithm; forgotten when all is calm."""
         if not self._moved:
             return 0.0
-        if self.phase is CALM:
+        if not self.name:
             return self._to * exp(-self._pull * (now_s - self._end_s))
         done = min((now_s - self._begin_s) / self.phase.lasts_s, 1.0) if self.phase.lasts_s else 1.0
         return self._from + (self._to - self._from) * done

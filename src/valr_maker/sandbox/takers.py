@@ -61,7 +61,7 @@ class InformedTakers:
     def _news_leaks(self, now_s: float) -> None:
         pit, news, profile = self._pit, self._chance, self._pit.profile
         price = pit.fair(now_s)
-        side = pit.leaning(either(news), news)
+        side = either(news)
         size_bps = news.wait_s(profile.news_bps)
         quote = profile.informed_quote * exp(news.normal(0.0, profile.size_spread))
         if not pit.keeps_out(news):
@@ -95,6 +95,6 @@ class Sweepers:
             bid, ask = pit.exchange.best(pit.symbol)
             middle = price if bid is None or ask is None else float(bid + ask) / 2
             pit.take("sweeper", side, middle * (1 + sign(side) * reach_bps * BPS), profile.sweep_quote, now_s)
-            if informed:
+            if informed and not pit.scene.phase.lean:  # a scenario says itself where the price goes
                 pit.agenda.at(follows_s, partial(pit.walk.jump, side, move_bps))
         self.begin(now_s)

@@ -37,7 +37,7 @@ class Whale:
 
     def _come(self, now_s: float) -> None:
         pit, chance, profile = self._pit, self._chance, self._pit.profile
-        side = pit.leaning(either(chance), chance)
+        side = either(chance)
         quote = profile.whale_quote * exp(chance.normal(0.0, profile.size_spread))
         rests, move_bps = chance.unit() < profile.whale_rests_chance, chance.uniform(*profile.whale_move_bps)
         if pit.keeps_out(chance):
