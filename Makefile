@@ -92,7 +92,7 @@ parity-mutants: bootstrap-dev ## break every line of the strategy that can chang
 	@$(PY) -m scripts.parity --mutants
 
 PIN = uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
-pins: ## renew requirements/*.txt from pyproject.toml (needs uv); asyncio is a dependency that valr-python only imagines
+pins: ## renew requirements/*.txt from pyproject.toml (needs uv); asyncio is a dependency that both VALR clients only imagine
 	$(PIN) pyproject.toml -o requirements/run.txt
 	$(PIN) --group dev -c requirements/run.txt --no-emit-package asyncio -o requirements/dev.txt
 
