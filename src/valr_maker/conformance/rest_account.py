@@ -68,27 +68,66 @@ async def fees(at: Stage) -> None:
 
 
 TIERS = (
-    ("0.18", "0.35", "0.08", "0.1"), ("0.1", "0.25", "0.07", "0.09"), ("0.04", "0.13", "0.06", "0.08"),
-    ("0.03", "0.09", "0.05", "0.07"), ("0.02", "0.09", "0.04", "0.06"), ("0.01", "0.08", "0.03", "0.05"),
-    ("-0.01", "0.08", "0.02", "0.045"), ("-0.01", "0.07", "0.01", "0.04"), ("-0.01", "0.05", "0", "0.035"),
+    ("0.18", "0.35", "0.08", "0.1", "0.05", "0.1"), ("0.1", "0.25", "0.07", "0.09", "0.03", "0.05"),
+    ("0.04", "0.13", "0.06", "0.08", "0.01", "0.03"), ("0.03", "0.09", "0.05", "0.07", "0", "0.02"),
+    ("0.02", "0.09", "0.04", "0.06", "0", "0.01"), ("0.01", "0.08", "0.03", "0.05", "0", "0.01"),
+    ("-0.01", "0.08", "0.02", "0.045", "0", "0.01"), ("-0.01", "0.07", "0.01", "0.04", "0", "0.01"),
+    ("-0.01", "0.05", "0", "0.035", "0", "0"),
 )  # fmt: skip
-"""Maker and taker of a pair in rand and of one in dollars, tier by tier."""
+"""Maker and taker in rand, in crypto, and between two dollars, tier by tier."""
+COLUMNS = ("DOGEZAR", "DOGEUSDT", "USDTUSDC")
+
+
+async def _rates(me: Guest) -> tuple[str, ...]:
+    """Maker and taker of a pair of each column."""
+    rows = {row["currencyPair"]: row for row in (await me.get("/v1/account/fees/trade")).good()}
+    return tuple(rows[pair][name] for pair in COLUMNS for name in ("makerPercentage", "takerPercentage"))
 
 
 @sandbox("REST-206", "7.4", "GET /v1/account/fees/trade", "Rules.simple_pct")
 async def tiers(at: Stage) -> None:
-    """Nine tiers; pairs in rand and in crypto have columns of their own; a simple order costs 1.6 %."""
+    """Nine tiers with a column for rand, one for crypto, one between dollars; a simple order costs 1.6 %."""
     house = at.house()
-    for tier, (maker, taker, crypto_maker, crypto_taker) in enumerate(TIERS, start=1):
+    for tier, wanted in enumerate(TIERS, start=1):
         house.set_tier(tier)
-        rows = {row["currencyPair"]: row for row in (await house.me.get("/v1/account/fees/trade")).good()}
-        zar, usdt = rows["DOGEZAR"], rows["DOGEUSDT"]
-        same((zar["makerPercentage"], zar["takerPercentage"]), (maker, taker), f"tier {tier} in rand")
-        same(
-            (usdt["makerPercentage"], usdt["takerPercentage"]), (crypto_maker, crypto_taker), f"tier {tier} in dollars"
-        )
-        same(usdt["simplePercentage"], "1.6", "simple")
-        holds("makerPercentage" not in rows["TSLAXUSDT"], "a maker's fee on a pair of simple orders only")
+        same(await _rates(house.me), wanted, f"tier {tier}")
+    rows = {row["currencyPair"]: row for row in (await house.me.get("/v1/account/fees/trade")).good()}
+    same(rows["DOGEUSDT"]["simplePercentage"], "1.6", "simple")
+    holds("makerPercentage" not in rows["TSLAXUSDT"], "a maker's fee on a pair of simple orders only")
+    holds("ADAUSDT" not in rows, "a fee of an inactive pair")
+
+
+@sandbox("REST-222", "7.4", "GET /v1/account/fees/trade")
+async def earned_tier(at: Stage) -> None:
+    """Who has traded for 50,000 USDT in 30 days is in tier 2 from the next day, and no longer when they are over."""
+    house = at.house()
+    rich = {"USDT": D(100_000), "DOGE": D(1_000_000)}
+    seller, buyer = house.friend(funds=rich), house.friend(funds=rich)
+    for _ in range(2):
+        await seller.place("SELL", "200000", "0.16")
+        await buyer.place("BUY", "200000", "0.16")
+    same(await _rates(buyer), TIERS[0], "on the same day")
+    await house.me.wait(86_400)
+    for guest in (seller, buyer):
+        same(await _rates(guest), TIERS[1], "on the next day")
+    same(await _rates(house.me), TIERS[0], "somebody else")
+    await house.me.wait(30 * 86_400)
+    same(await _rates(buyer), TIERS[0], "a month later")
+
+
+@sandbox("REST-223", "3.1", "GET /v1/account/tradehistory", "GET /v1/account/transactionhistory")
+async def long_histories(at: Stage) -> None:
+    """A page of trades has 100 rows at most, one of transactions 100 by default and 200 at most."""
+    house = at.house()
+    await house.friend().place("SELL", "5000", "0.16")
+    for _ in range(205):
+        await house.me.place("BUY", "5", "0.16")
+    for target, count in (
+        (TRADES, 100), (f"{TRADES}?limit=150", 100), (f"{TRADES}?skip=200", 5), (TRANSACTIONS, 100),
+        (f"{TRANSACTIONS}?limit=150", 150), (f"{TRANSACTIONS}?limit=500", 200),
+        ("/v1/orders/history?limit=500", 100), ("/v1/marketdata/DOGEUSDT/tradehistory?limit=500", 100),
+    ):  # fmt: skip
+        same(len((await house.me.get(target)).good()), count, target)
 
 
 @sandbox("REST-207", "3.1", "GET /v1/account/tradehistory", "GET /v1/account/{pair}/tradehistory")

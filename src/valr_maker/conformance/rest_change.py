@@ -121,12 +121,19 @@ async def strategies(at: Stage) -> None:
 
 @sandbox("REST-407", "3.3", "-1", "-6", "-11", "-12007")
 async def bad_changes(at: Stage) -> None:
-    """No such order -1; not enough money -6; both quantities, or a price off the tick, -11; too small -12007."""
+    """No such order, a finished one or a stop that waits: -1; not enough money -6; both quantities, or a price off the tick, -11; too small -12007."""
     me = at.house().me
     order = await me.place("BUY", "10", "0.15")
     base = {"orderId": order, "pair": "DOGEUSDT"}
     nobody = base | {"orderId": "0190aaaa-0000-7000-8000-000000000001", "newPrice": "0.14"}
     (await me.ask("PUT", MODIFY, nobody)).refused(400, -1)
+    waits = {"side": "SELL", "quantity": "10", "price": "0.149", "pair": "DOGEUSDT", "stopPrice": "0.15",
+             "type": "STOP_LOSS_LIMIT"}  # fmt: skip
+    stop = (await me.ask("POST", "/v2/orders/stop/limit", waits)).good(201)["id"]
+    for change in (base | {"orderId": stop, "newPrice": "0.148"}, base | {"pair": "DOGEZAR", "newPrice": "2.4"}):
+        (await me.ask("PUT", MODIFY, change)).refused(400, -1)
+    (await me.ask("DELETE", CANCEL, {"orderId": stop, "pair": "DOGEUSDT"})).good()
+    (await me.ask("PUT", MODIFY, base | {"orderId": stop, "newPrice": "0.148"})).refused(400, -1)
     (await me.ask("PUT", MODIFY, base | {"newTotalQuantity": "100000"})).refused(400, -6)
     both = base | {"newTotalQuantity": "20", "newRemainingQuantity": "20"}
     (await me.ask("PUT", MODIFY, both)).refused(400, -11)

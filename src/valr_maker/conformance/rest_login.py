@@ -187,6 +187,16 @@ async def impersonation(at: Stage) -> None:
     holds((await house.me.get("/v1/orders/open")).good(), "the primary account's order is missing")
 
 
+@sandbox("REST-019", "1.1", "X-VALR-SUB-ACCOUNT-ID", "-11")
+async def strangers_sub_account(at: Stage) -> None:
+    """A sub-account that is nobody's, or somebody else's: 400, -11 (a choice); 0 is the primary account itself."""
+    house = at.house()
+    sub = await new_sub(house.me)
+    for wanted in ("123456789", sub):
+        (await house.friend().acting_for(wanted).get(BALANCES)).invalid("X-VALR-SUB-ACCOUNT-ID")
+    (await house.me.acting_for("0").get(BALANCES)).good()
+
+
 async def new_sub(me: Any, label: str = "desk") -> str:
     """A sub-account; its id. Raises Mismatch."""
     made = (await me.ask("POST", "/v1/account/subaccount", {"label": label})).good()

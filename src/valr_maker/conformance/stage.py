@@ -22,6 +22,7 @@ DOGEUSDT = PairSpec("DOGEUSDT", "DOGE", "USDT", True, D(4), D(680000), D("0.5"),
 DOGEZAR = PairSpec("DOGEZAR", "DOGE", "ZAR", True, D("1.5"), D(3600000), D(10), D(5000000), D("0.0001"), 1, D("2.8"))
 ASLEEP = replace(DOGEUSDT, symbol="ADAUSDT", base="ADA", active=False)
 SIMPLE_ONLY = replace(DOGEUSDT, symbol="TSLAXUSDT", base="TSLAX")
+STABLES = PairSpec("USDTUSDC", "USDT", "USDC", True, D("0.5"), D(500000), D("0.5"), D(500000), D("0.00001"), 4, D(1))
 PURSE = {"USDT": D(1000), "DOGE": D(10_000), "ZAR": D(10_000)}
 SEED = 7
 LIKED = ("BTCZAR", "BTCUSDC", "DOGEUSDT", "ETHZAR", "USDTZAR")
@@ -29,12 +30,12 @@ LIKED = ("BTCZAR", "BTCUSDC", "DOGEUSDT", "ETHZAR", "USDTZAR")
 
 
 class House:
-    """A sandbox with three pairs, nobody else there, and its usual latencies. Its clients share one transport."""
+    """A sandbox with a few pairs, nobody else there, and its usual latencies. Its clients share one transport."""
 
     def __init__(self, clock: Clock, rules: Rules) -> None:
         self.clock = clock
         self.world = World(
-            SEED, universe=(DOGEUSDT, DOGEZAR, ASLEEP, SIMPLE_ONLY), funds=PURSE, crowd=False, rules=rules
+            SEED, universe=(DOGEUSDT, DOGEZAR, ASLEEP, SIMPLE_ONLY, STABLES), funds=PURSE, crowd=False, rules=rules
         )
         self.world.exchange.set_order_types(SIMPLE_ONLY.symbol, ["SIMPLE"])
         self.transport = InProcessTransport(self.world, clock)
