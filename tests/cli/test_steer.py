@@ -99,6 +99,7 @@ def test_a_file_that_is_no_snapshot_is_refused_and_the_world_goes_on(url, tmp_pa
 
 
 def test_the_log_is_followed_until_ctrl_c(url):
+    told("funds", "sandbox", "0.5", "USDT", url=url)  # so that there is a first line, whichever test came before
     arguments = [*COMMAND, "events", "--follow", "--kind", "movement", "--json", "--url", url]
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as following:
         assert following.stdout is not None

@@ -1,13 +1,17 @@
 """What a trader sees of a pair while a scenario goes on: every second its mid, spread, depth and trades."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from kit.market_days import BEGIN_S, Day
 
 from valr_maker.domain import Side
+from valr_maker.sandbox.crowd import Crowd
 from valr_maker.sandbox.facts import Traded, TypesChange
+from valr_maker.sandbox.profile import DEFAULT
 from valr_maker.sandbox.scenario import cue_of
+from valr_maker.sandbox.world import World
 
 NEAR = 0.01
 """Depth is counted up to so far from mid."""
@@ -57,7 +61,7 @@ class BadDay(Day):
                 if mid is not None and abs(float(price) / mid - 1) < NEAR:
                     depth[number] += float(price * total)
         spread = None if mid is None or bid is None or ask is None else float(ask - bid) / mid * 1e4
-        self.seconds.append(Second(second, mid, spread, *depth, trades, buys))
+        self.seconds.append(Second(second, mid, spread, depth[0], depth[1], trades, buys))
 
     def between(self, begin_s: float, end_s: float) -> list[Second]:
         """Those seconds."""
@@ -68,7 +72,14 @@ class BadDay(Day):
         return [one.mid for one in self.between(begin_s, end_s) if one.mid is not None]
 
 
-def average(values: list[float | None]) -> float:
+def average(values: Sequence[float | None]) -> float:
     """Of those that are there."""
     there = [value for value in values if value is not None]
     return sum(there) / len(there)
+
+
+def ask_for(world: World, *scenarios: str) -> Crowd:
+    """The world's crowd, which will play these."""
+    assert world.crowd is not None
+    world.crowd.prepare(DEFAULT, [cue_of(text, world.exchange.pairs) for text in scenarios])
+    return world.crowd

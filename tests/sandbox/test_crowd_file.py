@@ -3,16 +3,17 @@
 import re
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 from kit.trading import DOGEUSDT
 
 from valr_maker.cli.crowd import prepare
 from valr_maker.errors import ConfigProblem
-from valr_maker.sandbox.crowd_file import read_crowd
+from valr_maker.sandbox.crowd_file import CrowdPlan, read_crowd
 from valr_maker.sandbox.crowd_numbers import changed
 from valr_maker.sandbox.profile import ALT, CLASSES, Profile, class_of
-from valr_maker.sandbox.scenario import SCENARIOS
+from valr_maker.sandbox.scenario import SCENARIOS, Cue, FlashCrash, IlliquidHour
 from valr_maker.sandbox.universe import load_universe
 from valr_maker.sandbox.world import World
 
@@ -21,7 +22,7 @@ PAGE = (ROOT / "docs" / "crowd.md").read_text(encoding="utf-8")
 PAIRS = {spec.symbol: spec for spec in load_universe()}
 
 
-def read(text: str):
+def read(text: str) -> CrowdPlan:
     return read_crowd(text, "mine.toml", tuple(PAIRS.values()))
 
 
@@ -44,9 +45,8 @@ def test_a_pair_can_be_of_another_class():
 
 def test_a_file_plays_scenarios_with_its_own_numbers():
     plan = read('play = ["flash-crash@5,pair=DOGEUSDT,low_s=3"]\n[scenario.flash-crash]\nfall_bps = 1500')
-    (cue,) = plan.cues
-    assert (cue.after_s, cue.pair, cue.scenario.fall_bps, cue.scenario.low_s) == (5.0, "DOGEUSDT", 1500.0, 3.0)
-    assert plan.scenarios["flash-crash"].fall_bps == 1500.0 and plan.scenarios["halt"] == SCENARIOS["halt"]
+    assert plan.cues == (Cue(FlashCrash(fall_bps=1500.0, low_s=3.0), 5.0, "DOGEUSDT"),)
+    assert plan.scenarios == SCENARIOS | {"flash-crash": FlashCrash(fall_bps=1500.0)}
 
 
 @pytest.mark.parametrize(
@@ -97,13 +97,12 @@ def test_a_key_that_is_hidden_in_another_way_of_toml_is_named_without_a_line():
 def test_the_example_can_be_used_and_a_missing_file_says_so(tmp_path):
     world = World(1)
     prepare(world, ROOT / "examples" / "crowd.toml", ["flash-crash@60,pair=DOGEUSDT"])
-    crowd = world.crowd
-    assert crowd.scenarios["flash-crash"].fall_bps == 1500
-    assert [(cue.scenario.name, cue.pair) for cue in crowd._cues] == [
-        ("illiquid-hour", "DOGEZAR"),
-        ("flash-crash", "DOGEUSDT"),
+    crowd, crash = world.crowd, FlashCrash(fall_bps=1500.0, recovered=0.6)
+    assert crowd is not None and crowd.scenarios["flash-crash"] == crash
+    assert crowd._cues == [
+        Cue(IlliquidHour(lasts_s=1800.0), 3600.0, "DOGEZAR"),
+        Cue(crash, 60.0, "DOGEUSDT"),  # a scenario of the command line has the file's numbers
     ]
-    assert crowd._cues[1].scenario.fall_bps == 1500, "a scenario of the command line has the file's numbers"
     for path in (tmp_path / "none.toml", tmp_path):
         with pytest.raises(ConfigProblem, match="cannot read the crowd file") as caught:
             prepare(world, path, [])
@@ -122,7 +121,7 @@ def written(value: object) -> str:
     return value if isinstance(value, str) else f"{value:.9g}"
 
 
-def defaults(numbers: object) -> dict[str, str]:
+def defaults(numbers: Any) -> dict[str, str]:
     return {field.name: written(getattr(numbers, field.name)) for field in fields(numbers)}
 
 

@@ -3,9 +3,11 @@
 import pickle
 from bisect import bisect_right
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from statistics import mean, pvariance
+from typing import Any
 
 import pytest
 from kit.market_days import BEGIN_S, Day
@@ -13,6 +15,7 @@ from kit.trading import DOGEUSDT
 
 from valr_maker.chance import Chance
 from valr_maker.domain import Side
+from valr_maker.sandbox.crowd import Crowd
 from valr_maker.sandbox.exchange import Exchange
 from valr_maker.sandbox.facts import LevelChange, PairSpec
 from valr_maker.sandbox.order import NewOrder, Order, Tif
@@ -26,8 +29,8 @@ PAIRS = {spec.symbol: spec for spec in load_universe()}
 class Overheard(Exchange):
     """Remembers whose orders the engine has looked at."""
 
-    def __init__(self, *parts: object) -> None:
-        super().__init__(*parts)
+    def __init__(self, pairs: Sequence[PairSpec], chance: Chance) -> None:
+        super().__init__(pairs, chance)
         self.heard: list[tuple[float, Order]] = []
 
     def execute(self, order_id: str, now_s: float) -> Order:
@@ -45,22 +48,24 @@ class Studied(Day):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.exchange.__class__ = Overheard
-        self.exchange.heard = []
+        self.exchange = exchange = Overheard(self.specs, Chance(f"{self.seed} exchange"))
+        self.crowd = Crowd(exchange, Chance(f"{self.seed} crowd"), self.profiles)
+        self.heard = exchange.heard
 
     def study(self, until_s: float) -> "Studied":
         self.watch()
         last_s = 0.0
         for at_s, _ in self.events(until_s):
-            for now_s, order in self.exchange.heard:
+            for now_s, order in self.heard:
                 if order.tif is Tif.IOC and order.executed:
                     self.taken.append((now_s - BEGIN_S, order.account.rpartition("-")[2], order))
-            self.exchange.heard.clear()
+            self.heard.clear()
             self.times.append(at_s)
             self.mids.append(float(self.mid()))
             if at_s - last_s > 5:
                 last_s = at_s
                 bid, ask = self.exchange.best(self.pair)
+                assert bid is not None and ask is not None
                 self.spreads.append(float((ask - bid) / self.mid()) * 1e4)
         return self
 
@@ -68,7 +73,7 @@ class Studied(Day):
         """The last mid up to and including that second."""
         return self.mids[max(bisect_right(self.times, at_s) - 1, 0)]
 
-    def markouts_bps(self, after_s: float) -> dict[str, float]:
+    def gains_bps(self, after_s: float) -> dict[str, float]:
         """By trader: how far the mid has gone his way, so long after his trades, from just before them; the mean."""
         found = defaultdict(list)
         for at_s, who, order in self.taken:
@@ -136,7 +141,7 @@ def test_the_trades_of_noise_takers_come_in_bursts_too(days):
 # ---- who knows something ---------------------------------------------------------------------------------------------
 def test_the_informed_gain_what_makers_lose_and_noise_gains_nothing(days):
     """The mid ten seconds after a trade: it has gone the informed taker's way, and nowhere for the others."""
-    outs = [day.markouts_bps(10.0) for day in days]
+    outs = [day.gains_bps(10.0) for day in days]
     assert min(out["informed"] for out in outs) > 10
     assert abs(mean(out["noise"] for out in outs)) < 3
     assert mean(out["informed"] for out in outs) > 5 * abs(mean(out["noise"] for out in outs))
@@ -145,7 +150,7 @@ def test_the_informed_gain_what_makers_lose_and_noise_gains_nothing(days):
 def test_where_nobody_knows_anything_nobody_gains():
     blind = replace(ALT, news_bps=1e-6, informed_quote=0.0, sweep_gap_s=(1e6, 2e6), whale_gap_s=1e9)
     day = Studied(1, profiles=Profiles(dict.fromkeys(CLASSES, blind), {})).study(5400)
-    assert abs(day.markouts_bps(10.0)["noise"]) < 3
+    assert abs(day.gains_bps(10.0)["noise"]) < 3
 
 
 # ---- spread, depth, activity by class --------------------------------------------------------------------------------
@@ -170,11 +175,11 @@ def test_providers_differ_in_distance_size_and_haste():
     nearest: dict[str, list[float]] = defaultdict(list)
     sizes: dict[str, list[float]] = defaultdict(list)
     for _ in day.events(1800):
-        for _, order in day.exchange.heard:
+        for _, order in day.heard:
             who = order.account.rpartition("-")[2]
             if order.post_only and who.isdigit():
                 placed[who] += 1
-        day.exchange.heard.clear()
+        day.heard.clear()
     for number in range(200):
         list(day.events(1800 + 5 * number))
         mid = day.mid()
@@ -190,9 +195,10 @@ def test_providers_differ_in_distance_size_and_haste():
 
 
 # ---- the whale -------------------------------------------------------------------------------------------------------
-def whales(seed: int, **numbers: object) -> Studied:
+def whales(seed: int, **numbers: Any) -> Studied:
     """A pair that he visits all the time."""
-    often = replace(ALT, **{"whale_gap_s": 20.0, "whale_stay_s": (60.0, 60.0)} | numbers)
+    settings: dict[str, Any] = {"whale_gap_s": 20.0, "whale_stay_s": (60.0, 60.0)} | numbers
+    often = replace(ALT, **settings)
     return Studied(seed, profiles=Profiles(dict.fromkeys(CLASSES, often), {}))
 
 
@@ -203,7 +209,7 @@ def test_a_whale_that_takes_goes_through_the_book_and_the_price_gives_way(seed):
     biggest = max(order.executed * order.price for _, order in bites)
     usual = mean(order.executed * order.price for _, who, order in day.taken if who == "noise")
     assert len(bites) > 20 and biggest > 10 * usual
-    assert day.markouts_bps(30.0)["whale"] > 10
+    assert day.gains_bps(30.0)["whale"] > 10
 
 
 def test_an_iceberg_holds_a_level_although_only_a_slice_of_it_is_to_be_seen():

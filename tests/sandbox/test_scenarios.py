@@ -4,7 +4,7 @@ from dataclasses import fields
 from decimal import Decimal
 
 import pytest
-from kit.bad_days import BadDay, average
+from kit.bad_days import BadDay, ask_for, average
 from kit.market_days import BEGIN_S
 from kit.sandbox_kit import Visitor, limit
 from kit.trading import DOGEUSDT, DOGEZAR
@@ -14,9 +14,8 @@ from valr_maker.errors import UsageProblem
 from valr_maker.sandbox.core import ORDER_TYPES
 from valr_maker.sandbox.facts import LevelChange
 from valr_maker.sandbox.order import NewOrder
-from valr_maker.sandbox.profile import DEFAULT
 from valr_maker.sandbox.rules import Latency
-from valr_maker.sandbox.scenario import SCENARIOS, cue_of
+from valr_maker.sandbox.scenario import SCENARIOS, OneSidedRun, cue_of
 from valr_maker.sandbox.snapshot import keep, restore
 from valr_maker.sandbox.world import World
 
@@ -108,7 +107,7 @@ def test_a_halt_empties_the_book_and_the_pair_comes_back_post_only_and_then_as_e
 def test_a_client_lives_through_a_halt():
     """Its order ends as Cancelled, the door refuses new ones, then takes resting ones alone, then all."""
     me = Visitor(crowd=True)
-    me.world.crowd.prepare(DEFAULT, [cue_of("halt@20,closed_s=40,post_only_s=40", PAIRS)])
+    ask_for(me.world, "halt@20,closed_s=40,post_only_s=40")
     own = me.open("/ws/account")
     me.place("BUY", "50", "0.15")
     own.heard()
@@ -217,12 +216,12 @@ def test_when_all_is_over_the_price_finds_its_way_back():
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_a_world_kept_in_the_middle_of_a_scenario_goes_on_the_same_way(name):
     me = Visitor(World(3, latency=Latency(0.0, 0.0)))
-    me.world.crowd.prepare(DEFAULT, [cue_of(f"{name}@20", PAIRS), cue_of("halt@200", PAIRS)])
+    crowd = ask_for(me.world, f"{name}@20", "halt@200")
     me.get("/v1/public/DOGEUSDT/orderbook")
     me.wait(40)
     again = Visitor(restore(keep(me.world)))
     again.account, again.now_s = again.world.account, me.now_s
-    assert again.world.crowd.scenes() == me.world.crowd.scenes() != {}
+    assert again.world.crowd and again.world.crowd.scenes() == crowd.scenes() != {}
     for one in (me, again):
         for _ in range(8):
             one.wait(30)
@@ -255,6 +254,6 @@ def test_a_scenario_that_cannot_be_is_named_with_what_to_do(text, found):
 
 def test_a_cue_has_a_time_a_pair_and_numbers():
     cue = cue_of("one-sided-run@90,pair=doge-zar,side=sell,move_bps=300", PAIRS)
-    assert (cue.after_s, cue.pair, cue.scenario.side, cue.scenario.move_bps) == (90.0, "DOGEZAR", "sell", 300.0)
+    assert (cue.after_s, cue.pair, cue.scenario) == (90.0, "DOGEZAR", OneSidedRun("sell", 300.0))
     assert cue_of("halt", PAIRS).after_s == 0.0
     assert all(len(fields(one)) > 2 and one.phases() for one in SCENARIOS.values())

@@ -86,8 +86,9 @@ def conformance_command(options: ConformanceOptions) -> Exit:
         from valr_maker.conformance.address import on_a_server
         from valr_maker.conformance.embedded import run_embedded
 
-        outcomes = run_embedded([case for case in cases if not case.on_the_line], options.seed)
         on_the_line = [case for case in cases if case.on_the_line]
+        in_process = [case for case in cases if not case.on_the_line]
+        outcomes = run_embedded(in_process, options.seed, _Progress(len(in_process)).tell)
         if on_the_line:
             outcomes += run(_gathered(on_a_server(on_the_line, options.seed), len(on_the_line)))
     else:
@@ -133,11 +134,23 @@ def key_for(url: str) -> "ApiKey | None":
 async def _gathered(outcomes: "AsyncGenerator[Outcome, None]", count: int) -> "list[Outcome]":
     """All of them, each said on standard error as it comes."""
     found: list[Outcome] = []
+    progress = _Progress(count)
     async with aclosing(outcomes) as coming:
         async for outcome in coming:
             found.append(outcome)
-            sys.stderr.write(f"{len(found):>4} of {count}  {outcome.case.id}  {outcome.verdict.value}\n")
+            progress.tell(outcome)
     return found
+
+
+class _Progress:
+    """One line a case on standard error."""
+
+    def __init__(self, count: int) -> None:
+        self._count, self._done = count, 0
+
+    def tell(self, outcome: "Outcome") -> None:
+        self._done += 1
+        sys.stderr.write(f"{self._done:>4} of {self._count}  {outcome.case.id}  {outcome.verdict.value}\n")
 
 
 def _row(outcome: "Outcome") -> dict[str, object]:

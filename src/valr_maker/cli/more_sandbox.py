@@ -11,13 +11,15 @@ Url = Annotated[str, typer.Option("--url", metavar="URL", help="Where the sandbo
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead.")]
 PORT_MAX = 65535
 HERE = "http://127.0.0.1:8080"
+SHORT = {"serve": "Serve a local VALR until Ctrl-C."}
+"""Where the first line of a help is too long for the list of commands."""
 Account = Annotated[str, typer.Argument(metavar="ACCOUNT", help="Its id or its label; the first one is `sandbox`.")]
 
 
 def register(sandbox: typer.Typer) -> None:
     """Add all of them to `valr-maker sandbox`."""
     for name, call in COMMANDS.items():
-        sandbox.command(name)(call)
+        sandbox.command(name, short_help=SHORT.get(name))(call)
     for name, (text, calls) in GROUPS.items():
         group = typer.Typer(help=text, no_args_is_help=True, rich_markup_mode=None)
         for command, one in calls.items():

@@ -1,6 +1,6 @@
 """The suite against a fresh sandbox in this process, in virtual time: minutes of waiting take no time."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from valr_maker import virtual
 from valr_maker.conformance.case import Case
@@ -17,8 +17,16 @@ WARM_UP_S, LOOK_S = 300, 30
 """So long the market trades before the first case, looked at so often that it stays awake."""
 
 
-async def embedded(cases: Iterable[Case], seed: int = 1) -> list[Outcome]:
+Told = Callable[[Outcome], None]
+
+
+def _nobody(_outcome: Outcome) -> None:
+    """Nobody is told."""
+
+
+async def embedded(cases: Iterable[Case], seed: int = 1, told: Told = _nobody) -> list[Outcome]:
     """Inside a running virtual loop. Reads go to a market with a crowd, the rest to quiet sandboxes of their own."""
+    outcomes: list[Outcome] = []
     clock = virtual.VirtualClock()
     world = World(seed)
     transport = InProcessTransport(world, clock)
@@ -28,11 +36,14 @@ async def embedded(cases: Iterable[Case], seed: int = 1) -> list[Outcome]:
         for _ in range(WARM_UP_S // LOOK_S):
             await guest.get(f"/v1/marketdata/{await stage.pair()}/orderbook")
             await clock.sleep(LOOK_S)
-        return [outcome async for outcome in run_all(cases, stage, has_key=True, wait_s=ENDLESS_S)]
+        async for outcome in run_all(cases, stage, has_key=True, wait_s=ENDLESS_S):
+            outcomes.append(outcome)
+            told(outcome)
+        return outcomes
     finally:
         await transport.aclose()
 
 
-def run_embedded(cases: Iterable[Case], seed: int = 1) -> list[Outcome]:
-    """The same from outside."""
-    return virtual.run(embedded(cases, seed))
+def run_embedded(cases: Iterable[Case], seed: int = 1, told: Told = _nobody) -> list[Outcome]:
+    """The same from outside; `told` hears each outcome as it comes."""
+    return virtual.run(embedded(cases, seed, told))
