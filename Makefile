@@ -4,7 +4,7 @@ SHELL := /bin/sh
 VENV ?= .venv
 CONF ?= examples/conf_pure_mm_2.yml
 ARGS ?=
-JOBS ?= 2
+JOBS ?= 4
 export VENV
 export PYTHONDONTWRITEBYTECODE :=
 # The first of these that starts and is new enough; PYTHON=... overrides. Asked once, and below an activated .venv, so
@@ -51,7 +51,7 @@ check: bootstrap-dev ## lint, format, types, house rules
 test: test-core test-hummingbot ## everything
 
 test-core: check ## everything but what needs a Hummingbot
-	@$(PY) -m pytest -n $(JOBS)
+	@$(PY) -m pytest -n $(JOBS) --dist worksteal
 
 # exit code 3 of the script: this machine cannot compile Hummingbot, and it has said what is missing
 test-hummingbot: need-python ## what needs a Hummingbot; makes its environment first

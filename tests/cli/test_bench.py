@@ -2,10 +2,9 @@
 
 import json
 import os
-import subprocess
-import sys
 
 import pytest
+from kit.commands import Ended, ended
 
 NAMES = {
     "REST: public", "REST: signed", "socket: ping", "book: verified update", "decision", "order: placed",
@@ -14,11 +13,8 @@ NAMES = {
 }  # fmt: skip
 
 
-def bench(*arguments: str, columns: int = 80, **env: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-m", "valr_maker.cli", "bench", *arguments],
-        capture_output=True, text=True, timeout=120, check=False, env=os.environ | {"COLUMNS": str(columns)} | env,
-    )  # fmt: skip
+def bench(*arguments: str, columns: int = 80, **env: str) -> Ended:
+    return ended("bench", *arguments, env=os.environ | {"COLUMNS": str(columns)} | env)
 
 
 def test_it_measures_saves_and_compares(tmp_path):

@@ -1,20 +1,17 @@
 """`config check` and `config fix` as commands, against the embedded sandbox."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
+
+from kit.commands import Ended, ended
 
 ROOT = Path(__file__).parent.parent.parent
 EXAMPLE = ROOT / "examples" / "conf_pure_mm_2.yml"
 BROKEN = ROOT / "examples" / "broken_conf_pure_mm_2.yml"
 
 
-def config(*arguments: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-m", "valr_maker.cli", "config", *arguments],
-        capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+def config(*arguments: str) -> Ended:
+    return ended("config", *arguments)
 
 
 def test_the_example_is_clean_and_the_broken_file_is_not():

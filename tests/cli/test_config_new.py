@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from kit.commands import Ended, ended
 
 EXAMPLE = Path(__file__).parent.parent.parent / "examples" / "conf_pure_mm_2.yml"
 COMMAND = [sys.executable, "-m", "valr_maker.cli", "config", "new"]
@@ -17,14 +18,11 @@ GIVEN = {
 }  # fmt: skip
 
 
-def new(folder: Path, *arguments: str, **changed: str | None) -> "subprocess.CompletedProcess[str]":
+def new(folder: Path, *arguments: str, **changed: str | None) -> Ended:
     """With every answer as an option, but for those that are changed or taken away."""
     options = GIVEN | {"--" + name.replace("_", "-"): text for name, text in changed.items()}
     flags = [word for name, text in options.items() if text is not None for word in (name, text)]
-    return subprocess.run(
-        [*COMMAND, *arguments, *flags], cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-        timeout=60, check=False,
-    )  # fmt: skip
+    return ended("config", "new", *arguments, *flags, cwd=folder)
 
 
 def test_options_alone_make_the_example(tmp_path):

@@ -1,17 +1,14 @@
 """`config upgrade` as a command: shown, written, kept; and what it will not touch."""
 
-import subprocess
-import sys
 from pathlib import Path
+
+from kit.commands import Ended, ended
 
 EXAMPLE = Path(__file__).parent.parent.parent / "examples" / "conf_pure_mm_2.yml"
 
 
-def upgrade(*arguments: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-m", "valr_maker.cli", "config", "upgrade", *arguments],
-        capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
+def upgrade(*arguments: str) -> Ended:
+    return ended("config", "upgrade", *arguments)
 
 
 def test_shown_dry_then_written_with_a_backup_and_then_there_is_nothing_to_do(tmp_path):

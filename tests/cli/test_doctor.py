@@ -2,9 +2,9 @@
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
+
+from kit.commands import Ended, ended
 
 EXAMPLE = Path(__file__).parent.parent.parent / "examples" / "conf_pure_mm_2.yml"
 FIVE = {
@@ -16,12 +16,9 @@ FIVE = {
 }
 
 
-def doctor(*arguments: str) -> "subprocess.CompletedProcess[str]":
+def doctor(*arguments: str) -> Ended:
     bare = {name: text for name, text in os.environ.items() if not name.startswith("VALR_")}
-    return subprocess.run(
-        [sys.executable, "-m", "valr_maker.cli", "doctor", *arguments],
-        env=bare | {"COLUMNS": "80"}, capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+    return ended("doctor", *arguments, env=bare | {"COLUMNS": "80"})
 
 
 def test_a_healthy_sandbox_and_then_a_spoilt_file(tmp_path):

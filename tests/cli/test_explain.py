@@ -2,21 +2,17 @@
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from kit.commands import Ended, ended
 
 ROOT = Path(__file__).parent.parent.parent
 EXAMPLE = ROOT / "examples" / "conf_pure_mm_2.yml"
 
 
-def told(*arguments: str, columns: int = 80) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-m", "valr_maker.cli", *arguments],
-        capture_output=True, text=True, timeout=120, check=False, env=os.environ | {"COLUMNS": str(columns)},
-    )  # fmt: skip
+def told(*arguments: str, columns: int = 80) -> Ended:
+    return ended(*arguments, env=os.environ | {"COLUMNS": str(columns)})
 
 
 def edited(tmp_path: Path, **keys: str) -> str:

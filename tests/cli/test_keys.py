@@ -2,22 +2,19 @@
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
+
+from kit.commands import Ended, ended
 
 EXAMPLE = Path(__file__).parent.parent.parent / "examples" / "conf_pure_mm_2.yml"
 NO_KEYRING = "keyring.backends.fail.Keyring"
 SECRET = "5ec2e7" * 10 + "abcd"
 
 
-def command(folder: Path, *arguments: str, given: str = "", **environment: str) -> "subprocess.CompletedProcess[str]":
+def command(folder: Path, *arguments: str, given: str = "", **environment: str) -> Ended:
     bare = {name: text for name, text in os.environ.items() if not name.startswith("VALR_")}
     home = {"XDG_CONFIG_HOME": str(folder / "config"), "PYTHON_KEYRING_BACKEND": NO_KEYRING}
-    return subprocess.run(
-        [sys.executable, "-m", "valr_maker.cli", *arguments], env=bare | home | environment, cwd=folder,
-        input=given, capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+    return ended(*arguments, env=bare | home | environment, cwd=folder, given=given)
 
 
 def test_set_from_a_pipe_and_forget(tmp_path):

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from kit.commands import ended
 
 EXAMPLE = Path(__file__).parent.parent.parent / "examples" / "conf_pure_mm_2.yml"
 COMMAND = [sys.executable, "-m", "valr_maker.cli"]
@@ -54,10 +55,7 @@ def edited(tmp_path: Path, **keys: str) -> str:
 
 def ran(conf: str, *options: str, **environment: str) -> tuple[dict[str, Any], str]:
     """The JSON object of a run, and what it said."""
-    done = subprocess.run(
-        [*COMMAND, "run", conf, "--json", *options],
-        capture_output=True, text=True, timeout=90, check=False, env=os.environ | environment,
-    )  # fmt: skip
+    done = ended("run", conf, "--json", *options, env=os.environ | environment)
     assert "Traceback" not in done.stderr, done.stderr
     return json.loads(done.stdout.splitlines()[-1]), done.stderr
 
@@ -126,10 +124,7 @@ def test_what_the_inventory_cost_is_known_in_the_next_run(tmp_path, served):
     _, said = ran(conf, "--duration", "1", *address, **where)
     assert "an earlier run has noted; inventory_price does not count" in said
     kept.write_text(kept.read_text(encoding="utf-8")[:-5], encoding="utf-8")
-    done = subprocess.run(
-        [*COMMAND, "run", conf, "--duration", "1", *address],
-        capture_output=True, text=True, timeout=60, check=False, env=os.environ | where,
-    )  # fmt: skip
+    done = ended("run", conf, "--duration", "1", *address, env=os.environ | where)
     assert done.returncode == 2
     (line,) = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
     assert str(kept) in line

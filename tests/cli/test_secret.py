@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from kit.commands import ended
 
 EXAMPLE = Path(__file__).parent.parent.parent / "examples" / "conf_pure_mm_2.yml"
 COMMAND = [sys.executable, "-m", "valr_maker.cli"]
@@ -90,11 +91,8 @@ class Ended(NamedTuple):
     said: str
 
 
-def told(served: Served, key: dict[str, str], *words: str, start: list[str] = COMMAND, given: str = "") -> Ended:
-    done = subprocess.run(
-        [*start, *words], env=environment(served, key), cwd=served.folder, input=given, capture_output=True,
-        text=True, timeout=120, check=False,
-    )  # fmt: skip
+def told(served: Served, key: dict[str, str], *words: str, given: str = "") -> Ended:
+    done = ended(*words, env=environment(served, key), cwd=served.folder, given=given)
     return Ended(" ".join(words), done.returncode, done.stdout + done.stderr)
 
 
@@ -189,7 +187,11 @@ def test_nor_does_the_live_view(served):
 def test_nor_does_a_crash_or_an_abort(served):
     """A mistake of ours ends in a trace of lines, without what was in them; an abort leaves no core, however large it may be."""
     run = ("run", str(EXAMPLE), "--address", served.url, "--headless", "--duration", "5")
-    crashed = told(served, served.right, *run, start=[sys.executable, "-X", "dev", "-c", CRASH])
+    done = subprocess.run(
+        [sys.executable, "-X", "dev", "-c", CRASH, *run], env=environment(served, served.right), cwd=served.folder,
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    crashed = Ended("crashed", done.returncode, done.stdout + done.stderr)
     assert crashed.code != 0
     assert "a mistake of ours" in crashed.said
     aborted = subprocess.Popen(

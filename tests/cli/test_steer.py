@@ -6,27 +6,37 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from kit.commands import ended
 
 COMMAND = [sys.executable, "-m", "valr_maker.cli", "sandbox"]
 
 
+@contextmanager
+def killed(process: "subprocess.Popen[str]") -> Iterator[None]:
+    """A failed claim waits for nobody."""
+    try:
+        yield
+    finally:
+        process.kill()
+
+
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    with subprocess.Popen([*COMMAND, "serve", "--port", "0", "--json"], stdout=subprocess.PIPE, text=True) as process:
+    serve = [*COMMAND, "serve", "--port", "0", "--json"]
+    with subprocess.Popen(serve, stdout=subprocess.PIPE, text=True) as process, killed(process):
         assert process.stdout is not None
         yield json.loads(process.stdout.readline())["rest_url"]
         process.send_signal(2)
         assert process.wait(20) == 0
 
 
-def told(*arguments: str, url: str, code: int = 0, stdin: str | None = None) -> str:
-    done = subprocess.run(
-        [*COMMAND, *arguments, "--url", url], capture_output=True, text=True, timeout=60, check=False, input=stdin
-    )
+def told(*arguments: str, url: str, code: int = 0, stdin: str = "") -> str:
+    done = ended("sandbox", *arguments, "--url", url, given=stdin)
     assert done.returncode == code, done.stderr
     assert "Traceback" not in done.stderr
     return done.stdout + done.stderr
@@ -101,7 +111,7 @@ def test_a_file_that_is_no_snapshot_is_refused_and_the_world_goes_on(url, tmp_pa
 def test_the_log_is_followed_until_ctrl_c(url):
     told("funds", "sandbox", "0.5", "USDT", url=url)  # so that there is a first line, whichever test came before
     arguments = [*COMMAND, "events", "--follow", "--kind", "movement", "--json", "--url", url]
-    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as following:
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as following, killed(following):
         assert following.stdout is not None
         first = json.loads(following.stdout.readline())
         assert first["kind"] == "movement"
@@ -114,7 +124,7 @@ def test_the_log_is_followed_until_ctrl_c(url):
 
 def test_a_sandbox_with_tls_is_steered_by_who_trusts_it(tmp_path):
     serve = [*COMMAND, "serve", "--port", "0", "--json", "--tls", "--tls-dir", str(tmp_path)]
-    with subprocess.Popen(serve, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(serve, stdout=subprocess.PIPE, text=True) as process, killed(process):
         assert process.stdout is not None
         ready = json.loads(process.stdout.readline())
         assert ready["rest_url"].startswith("https://")

@@ -11,7 +11,12 @@ Url = Annotated[str, typer.Option("--url", metavar="URL", help="Where the sandbo
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead.")]
 PORT_MAX = 65535
 HERE = "http://127.0.0.1:8080"
-SHORT = {"serve": "Serve a local VALR until Ctrl-C."}
+SHORT = {
+    "serve": "Serve a local VALR until Ctrl-C.",
+    "status": "What time it is there, and what lives.",
+    "pair": "Show a pair, close or open it.",
+    "drop-sockets": "End every WebSocket at once.",
+}
 """Where the first line of a help is too long for the list of commands."""
 Account = Annotated[str, typer.Argument(metavar="ACCOUNT", help="Its id or its label; the first one is `sandbox`.")]
 
