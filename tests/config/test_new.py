@@ -4,7 +4,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from valr_maker.config.diagnose import Facts, Severity, diagnose
@@ -124,6 +124,7 @@ def test_keys_that_do_not_go_together_are_refused_before_anything_is_written(tmp
 
 
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), min_size=1, max_size=60))
+@example("NULL")
 def test_any_text_comes_back_from_the_file_as_it_was_given(tmp_path_factory, text):
     """An address with a colon, a hash or quotes in it adds no key and loses no letter."""
     conf = tmp_path_factory.mktemp("new") / "conf.yml"

@@ -96,7 +96,8 @@ def filled(answers: Mapping[str, str]) -> str:
 
 def _as_yaml(text: str) -> str:
     """In quotes where YAML would read something else."""
-    return text if not text or _PLAIN.fullmatch(text) else json.dumps(text, ensure_ascii=False)
+    as_it_is = _PLAIN.fullmatch(text) and text.lower() != "null"
+    return text if not text or as_it_is else json.dumps(text, ensure_ascii=False)
 
 
 def _value(row: Key, answer: str) -> Value:
