@@ -118,7 +118,7 @@ def test_what_the_inventory_cost_is_known_in_the_next_run(tmp_path, served):
         "VALR_API_KEY": served["api_key"], "VALR_API_SECRET": served["api_secret"],
     }  # fmt: skip
     address = ("--address", served["rest_url"])
-    result, said = ran(conf, "--duration", "15", *address, **where)
+    result, said = ran(conf, "--duration", "8", *address, **where)
     assert result["fills"] > 0, said
     (kept,) = (tmp_path / "state" / "valr-maker").iterdir()
     _, said = ran(conf, "--duration", "1", *address, **where)

@@ -466,7 +466,7 @@ class WithTheCrowd(Machine):
     longest_s = 30.0
 
 
-@pytest.mark.parametrize(("machine", "runs"), [(Machine, 50), (WithLatency, 50), (WithTheCrowd, 15)])
+@pytest.mark.parametrize(("machine", "runs"), [(Machine, 25), (WithLatency, 25), (WithTheCrowd, 8)])
 def test_whatever_is_called_everything_agrees(machine, runs, capsys):
     some = settings(
         max_examples=SOAK or runs,
