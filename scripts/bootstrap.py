@@ -107,7 +107,7 @@ def link() -> None:
     command = Path(PYTHON).parent / "valr-maker"
     # sh starts it, because a path with spaces or beyond 127 characters cannot stand in a #! line
     starter = f"#!/bin/sh\n'''exec' \"{PYTHON}\" \"$0\" \"$@\"\n' '''\n"
-    command.write_text(starter + "from valr_maker.cli.main import main\n\nmain()\n", encoding="utf-8")
+    command.write_text(starter + "from valr_maker.cli.start import main\n\nmain()\n", encoding="utf-8")
     command.chmod(0o755)
 
 

@@ -115,6 +115,22 @@ def test_ctrl_c_before_a_run_has_begun_ends_with_130(monkeypatch, capsys):
     assert capsys.readouterr().err == ""
 
 
+def test_so_does_ctrl_c_while_the_command_itself_is_still_being_loaded():
+    """In the first tenth of a second: no traceback of Python's."""
+    early = """
+import os, signal, sys
+class Impatient:
+    def find_spec(self, name, *_):
+        if name == "typer":
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Impatient())
+from valr_maker.cli.start import main
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", early], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
 @pytest.mark.skipif(not FULL.exists(), reason="only Linux has a disk that is always full")
 def test_output_that_nobody_reads_or_that_has_no_room_ends_in_no_traceback():
     """All at once: a reader that leaves, a closed standard output, a full disk."""

@@ -18,7 +18,7 @@ from valr_maker.errors import Exit, UsageProblem, ValrMakerError
 
 NAME = "valr-maker"
 CODES = """Exit codes: 0 well; 2 usage; 3 configuration; 4 exchange unreachable or never ready; 5 key or permission;
-6 halted by a risk limit; 7 stopped with orders unresolved; 130 Ctrl-C before anything had begun; 1 anything else."""
+6 halted by a risk limit; 7 stopped with orders unresolved; 130 Ctrl-C before there was anything to end; 1 anything else."""
 HELP = """Market making on VALR from Hummingbot's own files.
 
 Try it first: valr-maker run examples/conf_pure_mm_2.yml
