@@ -15,7 +15,8 @@ from hummingbot.core.data_type.order_book_tracker_data_source import OrderBookTr
 
 from valr_maker.chance import Chance
 from valr_maker.engine import readiness as parts
-from valr_maker.engine.market_watch import CONFIRM_AFTER_S, MarketWatch
+from valr_maker.engine.book_watch import CONFIRM_AFTER_S
+from valr_maker.engine.market_watch import MarketWatch
 from valr_maker.engine.messages import Ask, Command, Reconnect, Resubscribe, Say, What
 from valr_maker.engine.questions import Questions
 from valr_maker.engine.readiness import Readiness
