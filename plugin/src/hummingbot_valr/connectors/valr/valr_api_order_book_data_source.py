@@ -15,8 +15,7 @@ from hummingbot.core.data_type.order_book_tracker_data_source import OrderBookTr
 
 from valr_maker.chance import Chance
 from valr_maker.engine import readiness as parts
-from valr_maker.engine.book_watch import CONFIRM_AFTER_S
-from valr_maker.engine.market_watch import MarketWatch
+from valr_maker.engine.book_watch import CONFIRM_AFTER_S, BookWatch
 from valr_maker.engine.messages import Ask, Command, Reconnect, Resubscribe, Say, What
 from valr_maker.engine.questions import Questions
 from valr_maker.engine.readiness import Readiness
@@ -49,7 +48,7 @@ class PairBook:
     def __init__(self, trading_pair: str, symbol: str, now_s: float) -> None:
         self.trading_pair, self.symbol = trading_pair, symbol
         self.readiness, self.questions = Readiness(now_s), Questions()
-        self.watch = MarketWatch(symbol, self.readiness, self.questions, lambda _rules, _all: None)
+        self.watch = BookWatch(symbol, parts.BOOKS, Ask(What.BOOK), self.readiness, self.questions)
         self.questions.want(Ask(What.BOOK), now_s)  # the quick road first; the stream replaces it
         self.told = 0
 
@@ -68,6 +67,13 @@ class PairBook:
             f" ({component.last_error})" if component.last_error and component.last_error != component.reason else ""
         )
         return f"order book of {self.trading_pair}: {component.reason}{error}"
+
+    def failed(self, why: str) -> None:
+        """The book could not be asked for over REST; that is the reason while there is no other book."""
+        self.readiness.error(parts.BOOKS, why)
+        component = self.readiness[parts.BOOKS]
+        if not component.standing.usable:
+            component.reason = f"{What.BOOK} request failed, asking again: {why}"
 
     def whole(self) -> OrderBookMessage:
         """All of the book as it is now."""
@@ -107,7 +113,7 @@ class ValrAPIOrderBookDataSource(OrderBookTrackerDataSource):
     def problem(self, trading_pair: str) -> str:
         """Why the book of a pair is not to be traded on; empty when it is."""
         book = self.book_of(trading_pair)
-        book.watch.judge_now(self._line.clock.monotonic_s())
+        book.watch.judge(self._line.clock.monotonic_s())
         return book.problem
 
     @property
@@ -212,7 +218,7 @@ class ValrAPIOrderBookDataSource(OrderBookTrackerDataSource):
     # ---- books ------------------------------------------------------------------------------------------------------
     async def _book_frame(self, book: PairBook, message: L1Snapshot | L1Diff) -> None:
         updates = book.watch.feed.updates
-        commands = book.watch.book_frame(message, self._line.clock.monotonic_s())
+        commands = book.watch.frame(message, self._line.clock.monotonic_s())
         if book.watch.feed.updates != updates:  # taken: sequence and checksum hold
             snapshot = isinstance(message, L1Snapshot)
             kind = OrderBookMessageType.SNAPSHOT if snapshot else OrderBookMessageType.DIFF
@@ -238,14 +244,14 @@ class ValrAPIOrderBookDataSource(OrderBookTrackerDataSource):
         try:
             image = await self._line.client.call(endpoint, parts={"pair": book.symbol})
         except UNANSWERED as problem:
-            book.watch.failed(What.BOOK, str(problem))
+            book.failed(str(problem))
             return False
         now_s, feed = self._line.clock.monotonic_s(), book.watch.feed
         age_s = feed.age_s(now_s)
         if feed.state is FeedState.VERIFIED and age_s is not None and age_s < CONFIRM_AFTER_S / 2:
             return True  # the stream was quicker, and knows better
         await self._do(book, book.watch.image(image, now_s))
-        book.watch.judge_now(now_s)
+        book.watch.judge(now_s)
         if feed.state is FeedState.POLLED:
             book.told += 1
             self._message_queue[self._diff_messages_queue_key].put_nowait(book.whole())
