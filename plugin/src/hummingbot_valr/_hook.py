@@ -84,7 +84,7 @@ class Finder:
 def install() -> None:
     """Be asked for every import from now on; what has been imported already is extended now."""
     if Finder not in sys.meta_path:
-        sys.meta_path.insert(0, Finder)  # type: ignore[arg-type]
+        sys.meta_path.insert(0, Finder)
     for name, extend in TARGETS.items():
         if name in sys.modules:
             extend(sys.modules[name])

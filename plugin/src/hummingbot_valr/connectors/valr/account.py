@@ -212,7 +212,8 @@ class AccountSide:
 
     def is_ours(self: Any, row: Row) -> bool:
         """Whether an order was placed by this bot, in this run or an earlier one, on a pair it trades."""
-        return bool(row.cid) and row.cid.startswith(self.client_order_id_prefix) and self.pair_of(row.pair) is not None
+        ours = row.cid is not None and row.cid.startswith(self.client_order_id_prefix)
+        return ours and self.pair_of(row.pair) is not None
 
     # ---- polling ----------------------------------------------------------------------------------------------------
     def _get_poll_interval(self: Any, timestamp: float) -> float:

@@ -31,7 +31,7 @@ class MarketSide:
 
     def _set_trading_pair_symbol_map(self: Any, trading_pair_and_symbol_map: "bidict[str, str] | None") -> None:
         self._symbols = trading_pair_and_symbol_map or bidict()  # the base keeps its own out of Python's reach
-        super()._set_trading_pair_symbol_map(trading_pair_and_symbol_map)
+        super()._set_trading_pair_symbol_map(trading_pair_and_symbol_map)  # type: ignore[misc]  # Hummingbot's base has it
 
     def pair_of(self: Any, symbol: str) -> str | None:
         """Which of the configured pairs has this symbol."""

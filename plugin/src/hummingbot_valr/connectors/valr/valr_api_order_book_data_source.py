@@ -292,10 +292,12 @@ class ValrAPIOrderBookDataSource(OrderBookTrackerDataSource):
                 self.logger().info(f"order book of {book.trading_pair} is {standing}: {reason}")
 
     # ---- Hummingbot's plumbing --------------------------------------------------------------------------------------
-    async def _parse_order_book_diff_message(self, raw_message: OrderBookMessage, message_queue: asyncio.Queue) -> None:
+    async def _parse_order_book_diff_message(
+        self, raw_message: OrderBookMessage, message_queue: asyncio.Queue[Any]
+    ) -> None:
         message_queue.put_nowait(raw_message)
 
-    async def _parse_trade_message(self, raw_message: NewTrade, message_queue: asyncio.Queue) -> None:
+    async def _parse_trade_message(self, raw_message: NewTrade, message_queue: asyncio.Queue[Any]) -> None:
         trade = raw_message.data
         side = TradeType.BUY if trade.taker_side.lower() == "buy" else TradeType.SELL
         at_s = seconds_of(trade.traded_at)

@@ -1,6 +1,7 @@
 """What Hummingbot's settings ask of a connector: fees, an example, the keys to be prompted for, and the sandbox."""
 
 from decimal import Decimal
+from typing import Any
 
 from hummingbot.client.config.config_data_types import BaseConnectorConfigMap
 from hummingbot.core.data_type.trade_fee import TradeFeeSchema
@@ -19,7 +20,12 @@ DEFAULT_FEES = TradeFeeSchema(
 
 
 def _secret(prompt: str) -> SecretStr:
-    extra = {"prompt": lambda _map: prompt, "is_secure": True, "is_connect_key": True, "prompt_on_new": True}
+    extra: dict[str, Any] = {
+        "prompt": lambda _map: prompt,
+        "is_secure": True,
+        "is_connect_key": True,
+        "prompt_on_new": True,
+    }
     key: SecretStr = Field(default=..., json_schema_extra=extra)
     return key
 
