@@ -17,9 +17,13 @@ def _loop() -> asyncio.AbstractEventLoop:
 
 
 def run(main: Coroutine[Any, Any, Result]) -> Result:
-    """Run to the end and return the result."""
+    """Run to the end and return the result. Raises KeyboardInterrupt for Ctrl-C where `on_signals` was not called."""
     with asyncio.Runner(loop_factory=_loop) as runner:
-        return runner.run(main)
+        try:
+            return runner.run(main)
+        except asyncio.CancelledError:
+            # Nobody but Ctrl-C cancels the whole program; while the runner is setting itself up it forgets to say so.
+            raise KeyboardInterrupt from None
 
 
 def on_signals(call: Callable[[str], None]) -> None:
