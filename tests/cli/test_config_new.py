@@ -134,7 +134,7 @@ def test_at_a_terminal_each_question_brings_what_is_known_and_asks_again(tmp_pat
     person.type("15\n")
     assert "(at least 4 DOGE, worth 0.6" in person.until("> ")
     person.type("1\n")
-    person.until("Set it to 4 or more.")
+    person.until("Set it to\r\n  4 or more.")  # folded at 80 columns
     person.until("> ")
     person.type("4\n")
     assert "empty is no" in person.until("> ")

@@ -38,6 +38,7 @@ from valr_maker.domain import Market
 from valr_maker.engine.engine import Engine
 from valr_maker.errors import ConfigProblem, Exit, UsageProblem, ValrMakerError
 from valr_maker.market.pair import PairRules
+from valr_maker.screens.folded import plain_console
 from valr_maker.strategy.settings import Settings
 
 CLOCK = RealClock()
@@ -168,7 +169,7 @@ def waiting(console: Console) -> Iterator[Waiting]:
 
 # ---- what is shown --------------------------------------------------------------------------------------------------
 def _show(measured: Sequence[Measured], changes: dict[str, Change], *, compared_with: Path | None) -> None:
-    console = Console(highlight=False, soft_wrap=True)
+    console = plain_console()
     console.print(f"{'':{NAME_WIDTH}}{'p50':>9}{'p90':>9}{'p99':>9}{'worst':>9}{'n':>6}", markup=False)
     for one in measured:
         found = summary(one.values)

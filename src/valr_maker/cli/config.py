@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
+from rich.text import Text
 
 from valr_maker.cli.keys import live_key
 from valr_maker.cli.loop import run
@@ -23,6 +24,7 @@ from valr_maker.errors import ConfigProblem, ExchangeUnreachable, Exit, KeyProbl
 from valr_maker.gateway.client import NoAnswer, NotSent, Refused, RestClient
 from valr_maker.gateway.rate import RateBudget
 from valr_maker.market.pair import read_pairs
+from valr_maker.screens.folded import plain_console, say
 from valr_maker.wire import endpoints
 from valr_maker.wire.codes import WireError
 
@@ -62,7 +64,7 @@ def fix_command(options: ConfigOptions) -> Exit:
     loaded = load(options.conf)
     facts = _facts(loaded, options)
     changes = repairs(loaded, facts, diagnose(loaded, facts), conservative=options.conservative)
-    console = Console(highlight=False, soft_wrap=True)
+    console = plain_console()
     if not changes:
         console.print(f"{options.conf}: nothing to repair")
         return Exit.OK
@@ -128,18 +130,19 @@ async def _own(client: RestClient, market: Market, facts: Facts) -> Facts:
 
 
 def _show(path: Path, found: Sequence[Diagnostic]) -> None:
-    console = Console(highlight=False, soft_wrap=True)
+    console = plain_console()
     lines = path.read_text(encoding="utf-8", errors="replace").splitlines() if path.is_file() else []
     for one in found:
-        console.print(f"[{STYLES[one.severity]}]{one.severity}[/]\\[{one.code}]: {TITLES[one.code]}")
+        say(console, TITLES[one.code], lead=Text.assemble((one.severity, STYLES[one.severity]), f"[{one.code}]: "))
         place = f"{path}:{one.line}" if one.line else str(path)
         console.print(f"  --> {place}", markup=False)
         if one.line and one.line <= len(lines):
             console.print(f"{one.line:5} | {lines[one.line - 1]}", markup=False)
-        console.print(f"      = {one.message}", markup=False)
+        say(console, one.message, lead="      = ")
         if one.cost:
-            console.print(f"      = cost: {one.cost}", markup=False)
-        console.print(f"      = help: {one.help}\n", markup=False)
+            say(console, one.cost, lead="      = cost: ")
+        say(console, one.help, lead="      = help: ")
+        console.print()
     counts = [sum(one.severity is severity for one in found) for severity in Severity]
     words = ", ".join(
         f"{count} {severity}{'s' if count != 1 else ''}" for count, severity in zip(counts, Severity, strict=True)
@@ -160,7 +163,7 @@ def _show_changes(console: Console, path: Path, before: str, after: str, changes
         style = "green" if row.startswith("+") else "red" if row.startswith("-") else "dim"
         console.print(row, style=style, markup=False)
     for change in changes:
-        console.print(f"{change.key}: {change.old} -> {change.new}: {change.why}", markup=False)
+        say(console, change.why, lead=f"{change.key}: {change.old} -> {change.new}: ")
 
 
 def _backup(path: Path) -> Path:

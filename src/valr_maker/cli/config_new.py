@@ -17,6 +17,7 @@ from valr_maker.config.new import FIXED, QUESTIONS, Judged, Question, filled, ju
 from valr_maker.config.schema import BY_NAME
 from valr_maker.domain import Market
 from valr_maker.errors import ConfigProblem, Exit, UsageProblem, ValrMakerError
+from valr_maker.screens.folded import plain_console, say
 
 SUFFIX = ".yml"
 
@@ -49,7 +50,7 @@ def new_command(options: NewOptions) -> Exit:
     interactive = sys.stdin.isatty()
     if not interactive:
         _need_all(options.given)
-    console = Console(highlight=False, soft_wrap=True)
+    console = plain_console()
     interview = _Interview(options, console, _typed if interactive else _nobody)
     interview.hold()
     answers = interview.answers
@@ -105,7 +106,7 @@ class _Interview:
                     self.told.add(one.code)
                     _tell(self._console, one)
             if question.key == "market" and (line := pair_line(self.facts, judged.text)):
-                self._console.print(line, markup=False)
+                say(self._console, line)
 
     def _answer(self, question: Question) -> Judged:
         given = self._options.given.get(question.key)
@@ -120,7 +121,7 @@ class _Interview:
             try:
                 return self._judge(question, self._ask(question, words))
             except (UsageProblem, ConfigProblem) as problem:
-                self._console.print(f"  {problem.line()}", style="red", markup=False)
+                say(self._console, problem.line(), lead="  ", style="red")
 
     def _judge(self, question: Question, text: str) -> Judged:
         if question.key != "market":
@@ -164,7 +165,7 @@ def _need_all(given: Mapping[str, str]) -> None:
 
 def _tell(console: Console, one: Diagnostic) -> None:
     cost = f" ({one.cost})" if one.cost else ""
-    console.print(f"  {one.severity} {one.code}: {one.message}{cost}. {one.help}.", markup=False)
+    say(console, f"{one.message}{cost}. {one.help}.", lead=f"  {one.severity} {one.code}: ")
 
 
 def _place(options: NewOptions) -> Path:

@@ -3,8 +3,6 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from rich.console import Console
-
 from valr_maker.cli.config import _backup, _show_changes, _write
 from valr_maker.config.load import Loaded, load
 from valr_maker.config.problems import FileProblems
@@ -12,13 +10,14 @@ from valr_maker.config.read import read
 from valr_maker.config.schema import TEMPLATE_VERSION
 from valr_maker.config.upgrade import is_current, upgraded
 from valr_maker.errors import ConfigProblem, Exit
+from valr_maker.screens.folded import plain_console, say
 
 
 def upgrade_command(conf: Path, *, dry_run: bool) -> Exit:
     """Show the difference, write it, leave a backup. Raises ConfigProblem for a file that cannot be run as it is."""
     loaded = load(conf)
     entries = read(conf)
-    console = Console(highlight=False, soft_wrap=True)
+    console = plain_console()
     if is_current(entries):
         console.print(f"{conf}: template {TEMPLATE_VERSION} is the newest; nothing to upgrade", markup=False)
         return Exit.OK
@@ -34,9 +33,9 @@ def upgrade_command(conf: Path, *, dry_run: bool) -> Exit:
     _show_changes(console, conf, before, after.text, [])
     for note in loaded.notes:
         if any(note.startswith(f"{key} (") for key in after.dropped):
-            console.print(note, markup=False)
+            say(console, note)
     if after.added:
-        console.print(f"Added with Hummingbot's defaults: {', '.join(after.added)}", markup=False)
+        say(console, ", ".join(after.added), lead="Added with Hummingbot's defaults: ")
     if dry_run:
         console.print("Nothing was written (--dry-run).")
         return Exit.OK

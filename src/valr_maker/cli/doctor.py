@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from rich.console import Console
+from rich.text import Text
 
 from valr_maker.chance import Chance
 from valr_maker.cli.keys import live_key
@@ -23,6 +24,7 @@ from valr_maker.doctor.steps import STEPS, components, verdict
 from valr_maker.errors import Exit, KeyProblem, UsageProblem
 from valr_maker.gateway.sockets import AiohttpFetcher
 from valr_maker.keys import from_environment
+from valr_maker.screens.folded import plain_console, say
 
 CLOCK = RealClock()
 MARKS = {
@@ -80,7 +82,7 @@ def test_key_command(venue: Venue, address: str | None) -> Exit:
 
 
 async def _examine(options: DoctorOptions) -> list[Finding]:
-    console = None if options.as_json else _console()
+    console = None if options.as_json else plain_console()
     findings = []
     chosen = [step for step in STEPS if not options.only or step.name in options.only]
     async with _venue(options) as venue, _closed(venue), AsyncExitStack() as closing:
@@ -162,25 +164,23 @@ class _Waiting:
             self._status = None
 
 
-def _console() -> Console:
-    return Console(highlight=False, soft_wrap=True)
-
-
 def _show(console: Console, finding: Finding) -> None:
     mark, style = MARKS[finding.state]
     took = f" ({finding.took_s:.2f} s)" if finding.state is not State.LEFT_OUT else ""
-    console.print(f"[{style}]{mark}[/] {finding.title:{TITLE_WIDTH}} ", end="")
-    console.print(f"{finding.text}{took}", markup=False)
+    lead = Text.assemble((mark, style), f" {finding.title:{TITLE_WIDTH}} ")
+    say(console, f"{finding.text}{took}", lead=lead)
     if finding.remedy:
-        console.print(f"  {'':{TITLE_WIDTH}} → {finding.remedy}", markup=False)
+        say(console, finding.remedy, lead=f"  {'':{TITLE_WIDTH}} → ")
 
 
 def _show_end(findings: Sequence[Finding], sentence: str, code: Exit) -> None:
-    console = _console()
-    for name, words in {"": "", **components(findings)}.items():
-        console.print(f"  {name:28} {words}".rstrip(), markup=False)
+    console = plain_console()
+    if found := components(findings):
+        console.print()
+    for name, words in found.items():
+        say(console, words, lead=f"  {name:28} ")
     console.print()
-    console.print(sentence, markup=False, style="bold" if code is Exit.OK else "bold red")
+    say(console, sentence, style="bold" if code is Exit.OK else "bold red")
 
 
 def _report(findings: Sequence[Finding], sentence: str, code: Exit) -> dict[str, Any]:
@@ -213,7 +213,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _show_change(before: dict[str, Any], after: dict[str, Any]) -> None:
     """Step by step, what is different now."""
-    console = _console()
+    console = plain_console()
     console.print("\nSince the earlier report:")
     old = {row["step"]: row for row in before["steps"]}
     changed = 0
@@ -222,9 +222,8 @@ def _show_change(before: dict[str, Any], after: dict[str, Any]) -> None:
         if was is None or (was["state"], was["text"]) == (row["state"], row["text"]):
             continue
         changed += 1
-        console.print(f"  {row['step']:{TITLE_WIDTH}} {was['state']} -> {row['state']}", markup=False)
-        console.print(
-            f"  {'':{TITLE_WIDTH}}   before: {was['text']}\n  {'':{TITLE_WIDTH}}   now:    {row['text']}", markup=False
-        )
+        say(console, f"{was['state']} -> {row['state']}", lead=f"  {row['step']:{TITLE_WIDTH}} ")
+        say(console, was["text"], lead=f"  {'':{TITLE_WIDTH}}   before: ")
+        say(console, row["text"], lead=f"  {'':{TITLE_WIDTH}}   now:    ")
     if not changed:
         console.print("  nothing but the times")
