@@ -1,7 +1,12 @@
 """What holds for every test."""
 
+import signal
+
 from hypothesis import settings
 
 # How long an example takes says more about the machine than about the code; a failure prints what repeats it.
 settings.register_profile("house", deadline=None, print_blob=True)
 settings.load_profile("house")
+
+# A shell starts what runs in its background deaf to Ctrl-C, and children inherit that; tests of Ctrl-C want to hear it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
