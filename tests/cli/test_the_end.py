@@ -45,7 +45,11 @@ class Terminal:
 
     def read_rest(self) -> None:
         """Read until the program has let go of the terminal."""
+        give_up_s = time.monotonic() + PATIENCE_S
         while True:
+            assert time.monotonic() < give_up_s, self.text[-2000:]
+            if not select.select([self._ours], [], [], 0.5)[0]:
+                continue
             try:
                 data = os.read(self._ours, 65536)
             except OSError:  # Linux: the other end is closed
