@@ -1,7 +1,7 @@
 """Sixty corners of Hummingbot's pure market making, each the smallest scenario that shows it.
 
-`python -m scripts.parity --record-cases` lets the real Hummingbot write down what it does in each; what it did lies in
-traces/cases.json, and test_corner_cases.py holds our strategy to it without Hummingbot.
+`make parity-record` lets the real Hummingbot write down what it does in each; what it did lies in traces/cases.json,
+and test_corner_cases.py holds our strategy to it without Hummingbot.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -80,10 +80,10 @@ def cases() -> Iterator[Case]:
 
 
 def _reference() -> Iterator[Case]:
-    yield case("1", "a middle on half a tick is not floored", {}, {1: "book 999500 1000501 10 100 0.5"}, 3)
-    yield case(
-        "2", "a best ask off the grid is floored to the tick first", {}, {1: "book 999500 1000501.9 10 100 0.5"}, 3
-    )
+    yield case("1", "a middle on half a tick is not floored", {"bid_spread": "0.50004"},
+               {1: "book 999500 1000501 10 100 0.5"}, 3)  # fmt: skip
+    yield case("2", "a best ask off the grid is floored to the tick first", {"bid_spread": "0.50008"},
+               {1: "book 999500 1000501.9 10 100 0.5"}, 3)  # fmt: skip
     for letter, kind in (("a", "best_bid"), ("b", "best_ask")):
         yield case(f"3{letter}", f"{kind} as the reference", {"price_type": kind}, {16: market(1_003_000)}, 20)
     yield case("4", "without bids nothing is quoted, and quoting begins when there are some", {},
@@ -101,7 +101,7 @@ def _reference() -> Iterator[Case]:
                {4: "fill S0 0.5", 6: "fill S0 1", 20: market(1_002_000)}, 50)  # fmt: skip
     yield case("10", "prices of an external market are cut to seven digits",
                {"price_source": "external_market", "price_source_exchange": "binance", "price_source_market": "BTC-ZAR"},
-               {1: "other 999512.345678 1000587.987654"}, 20)  # fmt: skip
+               {1: "other 999512.345678 1000587.987654"}, 20, grid={"tick": "0.001"})  # fmt: skip
     yield case("10b", "and to ten decimals", {"price_source": "external_market", "price_source_exchange": "binance",
                "price_source_market": "BTC-ZAR", "bid_spread": "50", "order_amount": "5"},
                {1: ["book 0.00001 0.00003 5 1 100", "other 0.0000213333399 0.0000213333399"]}, 3,
@@ -119,11 +119,13 @@ def _reference() -> Iterator[Case]:
                {"price_type": "inventory_cost"}, {5: "fill B0 1"}, 30, funds={"base": "0"})  # fmt: skip
     yield case("13", "a cost above the middle lifts the sells alone", {"price_type": "inventory_cost"}, {4: "fill B0 1", 30: "fill S0 1"},
                60, cost=("2", "2020000"))  # fmt: skip
+    yield case("13a", "a cost below the middle lifts nothing", {"price_type": "inventory_cost"}, {}, 20,
+               cost=("2", "1980000"))  # fmt: skip
     for letter, coin in (("b", "BTC"), ("c", "ZAR"), ("d", "BNB")):
         yield case(f"13{letter}", f"what a fee in {coin} does to the cost", {"price_type": "inventory_cost"},
                    {4: "fill B0 1", 20: "fill B0 1", 36: "fill S0 0.5"}, 70, cost=("0.01", "10100"),
                    fill_fees=[(coin, "0.01")], fees={"maker": "0.02"})  # fmt: skip
-    yield case("13e", "an inventory that is sold out has no cost, and without base none is needed", {"price_type": "inventory_cost"},
+    yield case("13e", "an inventory that is sold out has no cost, and without base none is needed", {**ALWAYS, "price_type": "inventory_cost"},
                {4: "fill S0 1"}, 30, cost=("0.01", "10100"), funds={"base": "0.01"})  # fmt: skip
 
 
@@ -132,8 +134,8 @@ def _proposal() -> Iterator[Case]:
     yield case("14", "no levels, no orders", {"order_levels": "0"}, {}, 5)
     yield case(
         "15",
-        "a negative level amount drops the levels that it takes to zero",
-        {**levels, "order_level_amount": "-0.005"},
+        "a negative level amount drops the levels that it takes to zero and below",
+        {**levels, "order_levels": "4", "order_level_amount": "-0.005"},
         {},
         20,
     )
@@ -148,7 +150,7 @@ def _proposal() -> Iterator[Case]:
     yield case(
         "17", "an override of another side than buy or sell is passed over", {"order_override": override}, {}, 20
     )
-    override = {"a": ["buy", 0.5, 0.02], "b": ["buy", "0.75", "0.01"], "c": ["sell", 1, "0.030000000009"]}
+    override = {"a": ["buy", 0.5, 0.03], "b": ["buy", "0.75", "0.01"], "c": ["sell", 1, "0.030000000009"]}
     yield case("18", "overrides may be numbers or text", {"order_override": override}, {}, 20)
     split = {
         "split_order_levels_enabled": "True", "bid_order_level_spreads": "1,2,3", "bid_order_level_amounts": "0.01,0.02",
@@ -187,11 +189,14 @@ def _modifiers() -> Iterator[Case]:
     best = {"order_optimization_enabled": "True"}
     yield case("28", "a book thinner than the depth: an exception every tick, nothing is quoted or cancelled",
                {**best, "bid_order_optimization_depth": "1000"}, {}, 10)  # fmt: skip
-    yield case("29", "the depth is deepened by the last own order alone",
-               {**best, "bid_spread": "0.01", "ask_spread": "0.01", "order_levels": "3", "order_level_spread": "0.1",
-                "order_level_amount": "0.3", "order_refresh_time": "5",
-                "bid_order_optimization_depth": "1.2", "ask_order_optimization_depth": "1.2", "order_refresh_tolerance_pct": "0.01"},
-               {}, 30)  # fmt: skip
+    for letter, depth, words in (
+        ("a", "1.2", "all of them would move the orders, and the last does not"),
+        ("b", "1.5", "the first or none would leave them, and the last does not"),
+    ):
+        yield case(f"29{letter}", f"the depth is deepened by the last own order alone: {words}",
+                   {**best, "bid_spread": "0.01", "ask_spread": "0.01", "order_levels": "3", "order_level_spread": "0.1",
+                    "order_level_amount": "0.3", "order_refresh_time": "5", "order_refresh_tolerance_pct": "0.005",
+                    "bid_order_optimization_depth": depth, "ask_order_optimization_depth": depth}, {}, 30)  # fmt: skip
     yield case("30", "levels of the best price are not put on the grid, and are compared as they are",
                {**best, "order_levels": "3", "order_level_spread": "0.0137", "order_refresh_time": "5", "order_refresh_tolerance_pct": "0.00005"},
                {8: "book 999501 1000501 10 100 0.5"}, 30)  # fmt: skip
@@ -212,20 +217,28 @@ def _modifiers() -> Iterator[Case]:
     )
     yield case("32", "a proposal inside the best prices jumps ahead of them no further than it wanted",
                {**best, "bid_spread": "0.01", "ask_spread": "0.01"}, {}, 20)  # fmt: skip
+    yield case(
+        "32b", "a proposal behind the best prices stays where it wanted to be", {**best, "ask_spread": "0.06"}, {}, 20
+    )
     for letter, post_only in (("a", True), ("b", False)):
         yield case(f"33{letter}", f"transaction costs are a {'maker' if post_only else 'taker'}'s", {"add_transaction_costs": "True"}, {},
                    20, maker_type=post_only)  # fmt: skip
     skew = {"inventory_skew_enabled": "True", "inventory_range_multiplier": "400"}
     for letter, funds, more, words in (
         ("a", {"base": "10"}, {}, "at the target"),
-        ("b", {"base": "2"}, {}, "at its lower limit"),
-        ("c", {"base": "18"}, {}, "at its upper limit"),
+        ("b", {"base": "2"}, {"inventory_range_multiplier": "200"}, "at its lower limit"),
+        ("c", {"base": "18"}, {"inventory_range_multiplier": "200"}, "at its upper limit"),
         ("d", {"base": "0"}, {}, "without base"),
         ("e", {"quote": "0"}, {}, "without quote"),
         ("f", {}, {"inventory_target_base_pct": "0"}, "with target 0"),
-        ("g", {}, {"inventory_target_base_pct": "100"}, "with target 100"),
-        ("h", {}, {"inventory_range_multiplier": "100000"}, "with a range beyond half of everything"),
-        ("i", {"base": "7.123"}, {"order_levels": "3", "order_level_amount": "0.007"}, "between"),
+        ("g", {"base": "10", "quote": "4000000"}, {"inventory_target_base_pct": "100"}, "with target 100"),
+        ("h", {"base": "15"}, {"inventory_range_multiplier": "100000"}, "with a range beyond half of everything"),
+        (
+            "i",
+            {"base": "7.123"},
+            {"order_levels": "3", "order_level_amount": "0.007", "inventory_range_multiplier": "40"},
+            "between",
+        ),
     ):
         yield case(f"34{letter}", f"inventory skew {words}", {**skew, **more}, {}, 3, funds=funds)
     yield case("35", "inventory skew counts what hangs", {**skew, "hanging_orders_enabled": "True", "order_amount": "1",
@@ -236,7 +249,8 @@ def _budget_and_filter() -> Iterator[Case]:
     need = {"base": "0.01", "quote": "9984.8250"}  # 995000 x 0.01 x 1.0035 is 9984.825
     yield case("36", "money that suffices exactly suffices", {}, {}, 3, funds=need)
     levels = {"order_levels": "2", "order_level_spread": "0.2"}
-    yield case("37", "the second level gets what is left", levels, {}, 3, funds={"base": "0.004", "quote": "12000"})
+    yield case("37", "the second level gets what is left, and the third nothing", {**levels, "order_levels": "3"}, {}, 3,
+               funds={"base": "0.0144", "quote": "12000"})  # fmt: skip
     yield case("38", "money below zero funds nothing", levels, {}, 5, funds={"base": "-1", "quote": "-5"})
     yield case("39", "after a partial fill the whole order counts as money again",
                {**levels, "order_refresh_tolerance_pct": "0.5"}, {4: ["fill S0 0.5", "fill S1 0.5"]}, 40,
@@ -247,9 +261,21 @@ def _budget_and_filter() -> Iterator[Case]:
     yield case(
         "42", "orders below the pair's minimum are sent and refused every cycle", {}, {}, 60, grid={"min_base": "0.02"}
     )
-    yield case("43", "a buy at the best ask is not sent", {"bid_spread": "0.05", "ask_spread": "0.05", "price_type": "best_ask"},
-               {1: "book 999499 1000000 10 100 0.5", 2: "book 999001 999501 10 100 0.5", 20: "book 999500 999501 10 100 0.5"}, 40)  # fmt: skip
     cross = {"price_source": "custom_api", "price_type": "custom", "price_source_custom_api": "http://prices.invalid"}
+    yield case(
+        "43",
+        "a buy at the best ask is not sent, and one a tick below is",
+        cross,
+        {1: "api 1005528", 20: "api 1005527"},
+        40,
+    )
+    yield case(
+        "43a",
+        "a sell at the best bid is not sent, and one a tick above is",
+        cross,
+        {1: "api 994528", 20: "api 994529"},
+        40,
+    )
     yield case("43b", "a price from elsewhere that crosses the book is left out", cross, {1: "api 1010000"}, 20)
     yield case("44", "take_if_crossed sends what crosses, as a plain limit order", {**cross, "take_if_crossed": "True"},
                {1: "api 1010000"}, 30, cross_fill="1", post_only=True)  # fmt: skip
@@ -296,6 +322,7 @@ def _timing() -> Iterator[Case]:
                {"max_order_age": "5", "order_refresh_time": "30"}, {}, 70)  # fmt: skip
     yield case("56", "what the minimum spread took away stays away until the refresh", {"minimum_spread": "0.4"},
                {3: market(1_002_000)}, 40)  # fmt: skip
+    yield case("56b", "when it took both sides the book is empty until the refresh", {"minimum_spread": "0.6"}, {}, 40)
     yield case("57", "a connector that is not ready is waited for once, and never again", {},
                {6: "ready 1", 10: "ready 0", 12: market(1_005_000)}, 40, ready=False)  # fmt: skip
     yield case("58", "two ticks a second", {"order_refresh_time": "3"}, {5: "fill B0 1"}, 60, tick_s=0.5)
@@ -313,6 +340,10 @@ def _hanging() -> Iterator[Case]:
                {3: ["fill B0 1", "fill S0 1"], 10: "fill B0 1"}, 60)  # fmt: skip
     yield case("59e", "a level without a partner never hangs", {**hang, "order_levels": "2", "order_level_spread": "0.2"},
                {3: "fill B0 1", 4: "fill B0 1"}, 60, funds={"base": "0.01"})  # fmt: skip
+    yield case("59k", "nor does an order of the other side without a partner there", {**hang, "order_levels": "2", "order_level_spread": "0.2"},
+               {3: "fill B1 1", 20: "fill S0 1"}, 60, funds={"base": "0.01"})  # fmt: skip
+    yield case("59l", "a hanging order exactly at its cancel distance stays", {**hang, "hanging_orders_cancel_pct": "0.5"},
+               {3: "fill B0 1", 30: "book 999500 1000499 10 100 0.5"}, 40)  # fmt: skip
     for letter, first in (("f", "strategy"), ("g", "tracker")):
         yield case(f"59{letter}", f"a hanging order fills, and the {first} hears of it first", hang,
                    {3: "fill B0 1", 20: "fill S0 1"}, 60, first=first)  # fmt: skip
@@ -324,5 +355,6 @@ def _hanging() -> Iterator[Case]:
                "order_level_spread": "0.1"}, {3: ["fill B0 1", "fill B0 1"], 15: "fill S1 1", 30: "fill S0 1"}, 90)  # fmt: skip
     yield case("60a", "cancels confirmed within the request", {"order_refresh_tolerance_pct": "0.1", "order_refresh_time": "5"},
                {12: market(1_004_000), 20: "fill B0 1"}, 50, cancel_lag=[0], create_lag=[0])  # fmt: skip
-    yield case("60b", "a hanging order renewed within the request", {**hang, "max_order_age": "10", "order_refresh_time": "8"},
-               {3: "fill B0 1"}, 60, cancel_lag=[0], create_lag=[0])  # fmt: skip
+    yield case("60b", "renewed within the request a hanging order is gone, and its like later does not hang",
+               {**hang, "max_order_age": "10", "order_refresh_time": "8"}, {3: "fill B0 1", 20: "fill B0 1"}, 60,
+               cancel_lag=[0], create_lag=[0])  # fmt: skip
