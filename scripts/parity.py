@@ -197,24 +197,30 @@ def show(one: dict[str, Any]) -> int:
 
 def config() -> int:
     """Every key with values that a person may write: what Hummingbot's reader makes of them, and what ours does."""
+    different = meant = count = 0
+    with tempfile.TemporaryDirectory() as folder:
+        for key, values in read_values().items():
+            for text, wanted in zip(config_values.WRITTEN, values, strict=True):
+                count += 1
+                found = config_values.ours(key, text, Path(folder) / "conf.yml")
+                why = config_values.differs(key, text, wanted, found)
+                if why is not None:
+                    meant, different = meant + bool(why), different + (not why)
+                    print(f"{key}: {text}   Hummingbot: {wanted}, ours: {found}{f'   (meant: {why})' if why else ''}")
+    print(f"{count} values, {different} differences that are not meant, {meant} that are")
+    return 1 if different else 0
+
+
+def read_values() -> dict[str, list[Any]]:
+    """What Hummingbot's reader makes of every value of every key."""
     from parity import theirs
 
     logging.getLogger().setLevel(logging.CRITICAL)
-    different = meant = 0
-    rows = list(config_values.rows())
-    with tempfile.TemporaryDirectory() as folder:
-        for key, text in rows:
-            value = theirs.loaded(config_values.lines(key, text))[key]
-            blank = text in {"", "null", "~", '""'}
-            wanted = config_values.REFUSED if value is None and not blank else config_values.comparable(value)
-            found = config_values.ours(key, text, Path(folder) / "conf.yml")
-            if found == wanted or (found == "not supported yet" and wanted != config_values.REFUSED):
-                continue
-            why = config_values.known(key, text, wanted)
-            meant, different = meant + bool(why), different + (not why)
-            print(f"{key}: {text}   Hummingbot: {wanted}, ours: {found}{f'   (meant: {why})' if why else ''}")
-    print(f"{len(rows)} values, {different} differences that are not meant, {meant} that are")
-    return 1 if different else 0
+    made: dict[str, list[Any]] = {}
+    for key, text in config_values.rows():
+        value = theirs.loaded(config_values.lines(key, text))[key]
+        made.setdefault(key, []).append(config_values.theirs(key, text, value))
+    return made
 
 
 def break_lines() -> int:
@@ -250,6 +256,8 @@ def record(args: argparse.Namespace) -> int:
     named = {one.name: theirs.run(one.scenario).asked for one in cases()}
     recorded.write_cases(named, theirs.VERSION, command)
     print(f"{recorded.CASES.relative_to(ROOT)}: {len(named)} cases")
+    config_values.write(values := read_values(), theirs.VERSION, command)
+    print(f"{config_values.FILE.relative_to(ROOT)}: {sum(map(len, values.values()))} values")
     size = recorded.write(candidates(), args.record, theirs.VERSION, command)
     print(f"{recorded.FILE.relative_to(ROOT)}: {size} bytes")
     return 0

@@ -64,7 +64,7 @@ def explain_command(options: ExplainOptions) -> Exit:
         return Exit.OK
     lines = screen.keys(key_rows, _width())
     if book is not None:
-        lines += ["", *_summary(book), "", *screen.orders(rows, book), "", *screen.ladder(rows, book)]
+        lines += ["", *_summary(book), "", *screen.orders(rows, book, _width()), "", *screen.ladder(rows, book)]
     elif price is None:
         lines += ["", "Nothing was asked of an exchange (--offline): give a --price to see money, or leave it out."]
     _print(lines)

@@ -5,7 +5,9 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from valr_maker.config.load import Loaded
+from valr_maker.config.meaning import override_of
 from valr_maker.config.schema import KEYS, Key
+from valr_maker.domain import Side
 
 DEFAULT = "Hummingbot's default"
 _HUNDRED = Decimal(100)
@@ -48,7 +50,7 @@ def explain(loaded: Loaded, price: Decimal | None, maker_fee: Decimal | None = N
 def _one(key: Key, loaded: Loaded, market: Market) -> Explained:
     value, line = loaded.values[key.name], loaded.lines.get(key.name)
     text = loaded.texts.get(key.name) or _shown(value)
-    unit = {"base": market.base, "quote": market.quote}.get(key.unit, key.unit)
+    unit = "" if value is None else {"base": market.base, "quote": market.quote}.get(key.unit, key.unit)
     effect = _idle(key, loaded.values) or WORDS[key.name](value, loaded.values, market)
     return Explained(key.name, text, DEFAULT if line is None else f"line {line}", unit, effect)
 
@@ -89,6 +91,13 @@ def _part(percent: Decimal, market: Market) -> str:
     return _money(market.price * percent / _HUNDRED, market)
 
 
+def _price(percent: Decimal, market: Market) -> str:
+    """The price so far from the present one; the distance alone when that is not known."""
+    if market.price is None:
+        return f"{_number(percent)} %"
+    return _money(market.price * (1 + percent / _HUNDRED), market)
+
+
 def _worth(amount: Decimal, market: Market) -> str:
     return "" if market.price is None else f", worth {_money(amount * market.price, market)}"
 
@@ -98,8 +107,17 @@ def _at(percent: Decimal, market: Market) -> str:
 
 
 # ---- one sentence a key ---------------------------------------------------------------------------------------------
+_LISTED = "nothing: the orders are listed one by one"
+
+
+def _are_listed(get: Mapping[str, Any]) -> bool:
+    return bool(get["split_order_levels_enabled"] or get["order_override"])
+
+
 def _spread(word: str, sign: int) -> Words:
     def words(value: Decimal, get: Mapping[str, Any], market: Market) -> str:
+        if _are_listed(get):
+            return _LISTED
         return f"the first {word} stands {_part(value, market)} {'below' if sign < 0 else 'above'} the price{_at(sign * value, market)}"
 
     return words
@@ -108,6 +126,8 @@ def _spread(word: str, sign: int) -> Words:
 def _minimum_spread(value: Decimal, get: Mapping[str, Any], market: Market) -> str:
     if value <= -_HUNDRED:
         return f"{_OFF}: no order is cancelled because the price has come near"
+    if value < 0:
+        return f"an order is cancelled once it stands {_part(-value, market)} on the wrong side of the price"
     return f"an order that is nearer to the price than {_part(value, market)} is cancelled"
 
 
@@ -120,7 +140,17 @@ def _tolerance(value: Decimal, get: Mapping[str, Any], market: Market) -> str:
 
 
 def _amount(value: Decimal, get: Mapping[str, Any], market: Market) -> str:
-    return f"each order is of {_number(value)} {market.base}{_worth(value, market)}"
+    if _are_listed(get):
+        return _for_skew(get)
+    more = get["order_levels"] > 1 and get["order_level_amount"]
+    return f"{'the first' if more else 'each'} order is of {_number(value)} {market.base}{_worth(value, market)}"
+
+
+def _for_skew(get: Mapping[str, Any]) -> str:
+    """Hummingbot reckons the range of the skew from the levels, even where others are quoted."""
+    if not get["inventory_skew_enabled"]:
+        return _LISTED
+    return "it counts for inventory_range_multiplier alone: the orders are listed one by one"
 
 
 def _bound(way: str, side: str) -> Words:
@@ -129,16 +159,19 @@ def _bound(way: str, side: str) -> Words:
             return _OFF
         now = ""
         if market.price is not None:
-            now = f"; now it is {_money(abs(value - market.price), market)} away"
+            reached = market.price >= value if way == "above" else market.price <= value
+            now = "; so it is now" if reached else f"; now it is {_money(abs(value - market.price), market)} away"
         return f"no {side} while the price is at {_money(value, market)} or {way}{now}"
 
     return words
 
 
-def _band(word: str) -> Words:
-    return lambda value, get, market: (
-        f"the {word} of the moving band is {_part(value, market)} from the price it was set at"
-    )
+def _band(side: str, way: str) -> Words:
+    def words(value: Decimal, get: Mapping[str, Any], market: Market) -> str:
+        place = f"{_part(abs(value), market)} {'below' if value < 0 else 'above'} the price that the band was set at"
+        return f"no {side} while the price is {place if value else 'where the band was set'}, or {way}"
+
+    return words
 
 
 def _switch(on: str, off: str = _OFF) -> Words:
@@ -146,20 +179,27 @@ def _switch(on: str, off: str = _OFF) -> Words:
 
 
 def _levels(value: int, get: Mapping[str, Any], market: Market) -> str:
-    if get["split_order_levels_enabled"] or get["order_override"]:
-        return "nothing: the orders are listed one by one"
+    if _are_listed(get):
+        return _for_skew(get)
     return f"{value} order{'s' if value != 1 else ''} on each side"
 
 
 def _level_amount(value: Decimal, get: Mapping[str, Any], market: Market) -> str:
     if get["order_levels"] <= 1:
         return "nothing with one level"
+    if _are_listed(get):
+        return _for_skew(get)
     if not value:
         return "every level has the same amount"
-    return f"each level farther out has {_number(value)} {market.base} more{_worth(value, market)}"
+    size = abs(value)
+    return f"each level farther out has {_number(size)} {market.base} {'more' if value > 0 else 'less'}{_worth(size, market)}"
 
 
 def _level_spread(value: Decimal, get: Mapping[str, Any], market: Market) -> str:
+    if _are_listed(get):
+        if get["split_order_levels_enabled"] or not get["order_optimization_enabled"]:
+            return _LISTED
+        return f"order_optimization_enabled puts each further order {_part(value, market)} farther from the price"
     if get["order_levels"] <= 1:
         return "nothing with one level"
     return f"each level farther out stands {_part(value, market)} farther from the price"
@@ -172,6 +212,8 @@ def _hanging_pct(value: Decimal, get: Mapping[str, Any], market: Market) -> str:
 def _costs(value: bool, get: Mapping[str, Any], market: Market) -> str:  # noqa: FBT001  # a value of the file
     if not value:
         return _OFF
+    if get["take_if_crossed"]:
+        return "every price is moved out by the taker fee, as an order may take"
     if market.maker_fee is None:
         return "every price is moved out by the maker fee"
     return f"every price is moved out by the maker fee, {_part(market.maker_fee * _HUNDRED, market)}"
@@ -186,8 +228,10 @@ def _depth(side: str) -> Words:
 
 
 def _range(value: Decimal, get: Mapping[str, Any], market: Market) -> str:
-    width = value * get["order_amount"] * get["order_levels"] * 2
-    return f"sizes lean fully to one side when the base is {_number(width)} {market.base} off the target{_worth(width, market)}"
+    levels = get["order_levels"]
+    a_side = levels * get["order_amount"] + levels * (levels - 1) * get["order_level_amount"] / 2
+    width = value * a_side * 2
+    return f"sizes lean fully to one side when the base is {_number(width)} {market.base}{_worth(width, market)}, or half of everything, off the target"
 
 
 def _inventory_price(value: Decimal, get: Mapping[str, Any], market: Market) -> str:
@@ -226,13 +270,25 @@ def _override(value: Mapping[str, Any] | None, get: Mapping[str, Any], market: M
         return _OFF
     if get["split_order_levels_enabled"]:
         return "nothing: split_order_levels_enabled takes its place"
-    return f"{len(value)} orders listed one by one take the place of levels and spreads"
-
-
-def _listed(what: str, side: str) -> Words:
-    return lambda value, get, market: (
-        f"{what} of the {side}s, nearest first: {', '.join(map(str, value or ())) or 'none'}"
+    rows = [row for row in map(override_of, value.values()) if row is not None]
+    listed = ", ".join(
+        f"{row.side} {_number(row.amount)} at {_price(row.spread * (-1 if row.side is Side.BUY else 1) * _HUNDRED, market)}"
+        for row in rows
     )
+    return f"in place of levels and spreads: {listed or 'no orders at all'}"
+
+
+def _listed_spreads(side: str, sign: int) -> Words:
+    return lambda value, get, market: f"the {side}s stand at {', '.join(_price(sign * one, market) for one in value)}"
+
+
+def _listed_amounts(side: str, spreads: str) -> Words:
+    def words(value: list[Decimal], get: Mapping[str, Any], market: Market) -> str:
+        used = value[: len(get[spreads])]
+        left = f"; {len(value) - len(used)} left over" if len(value) > len(used) else ""
+        return f"the {side}s are of {', '.join(map(_number, used))} {market.base}{_worth(sum(used, Decimal(0)), market)} together{left}"
+
+    return words
 
 
 def _says(text: str) -> Words:
@@ -253,9 +309,11 @@ WORDS: Mapping[str, Words] = {
     "order_amount": _amount,
     "price_ceiling": _bound("above", "buys"),
     "price_floor": _bound("below", "sells"),
-    "moving_price_band_enabled": _switch("the band moves with the price"),
-    "price_ceiling_pct": _band("ceiling"),
-    "price_floor_pct": _band("floor"),
+    "moving_price_band_enabled": _switch(
+        "a band is set around the price, and set anew after its time; see the next three"
+    ),
+    "price_ceiling_pct": _band("buys", "above"),
+    "price_floor_pct": _band("sells", "below"),
     "price_band_refresh_time": _says("the moving band is set anew every {value:g} s"),
     "ping_pong_enabled": _switch("after a fill only the other side is quoted, until it fills too"),
     "inventory_skew_enabled": _switch("sizes lean towards the target share of the base currency"),
@@ -281,9 +339,9 @@ WORDS: Mapping[str, Words] = {
     "take_if_crossed": _crossed,
     "order_override": _override,
     "split_order_levels_enabled": _switch("each level has a spread and an amount of its own"),
-    "bid_order_level_spreads": _listed("spreads in %", "bid"),
-    "ask_order_level_spreads": _listed("spreads in %", "ask"),
-    "bid_order_level_amounts": _listed("amounts", "bid"),
-    "ask_order_level_amounts": _listed("amounts", "ask"),
+    "bid_order_level_spreads": _listed_spreads("bid", -1),
+    "ask_order_level_spreads": _listed_spreads("ask", 1),
+    "bid_order_level_amounts": _listed_amounts("bid", "bid_order_level_spreads"),
+    "ask_order_level_amounts": _listed_amounts("ask", "ask_order_level_spreads"),
     "should_wait_order_cancel_confirmation": _says("nothing, as in Hummingbot: cancels are always waited for"),
 }

@@ -1,5 +1,6 @@
 """One value of the file as its key wants it, read the way Hummingbot reads it."""
 
+import json
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
@@ -23,7 +24,7 @@ def parse(key: Key, raw: object) -> Value:
         return key.default
     try:
         return _READERS[key.kind](raw)
-    except (InvalidOperation, ValueError) as error:
+    except (InvalidOperation, ValueError, RecursionError) as error:
         raise WrongKind(f"is not {key.kind}") from error
 
 
@@ -57,6 +58,9 @@ def _numbers(raw: object) -> list[Decimal]:
 
 
 def _mapping(raw: object) -> dict[Any, Any]:
+    """A mapping of YAML's, or one of JSON's in quotes, in which Hummingbot takes single quotes for double ones."""
+    if isinstance(raw, str):
+        raw = json.loads(raw.replace("'", '"'))
     if not isinstance(raw, dict):
         raise ValueError(raw)  # noqa: TRY004 - the file's mistake, not the program's
     return raw

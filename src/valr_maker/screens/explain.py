@@ -10,6 +10,7 @@ from valr_maker.screens.words import number, one_line, percent, span
 
 GAP = "  "
 KEY_COLUMN, BAR_WIDTH = 30, 24
+NOT_CREATED = "not created: "
 
 
 class KeyRow(NamedTuple):
@@ -46,14 +47,16 @@ def keys(rows: Iterable[KeyRow], width: int) -> list[str]:
     return lines
 
 
-def orders(rows: Sequence[LevelWhy], book: Book) -> list[str]:
+def orders(rows: Sequence[LevelWhy], book: Book, width: int) -> list[str]:
     """A table of what would rest now, level by level."""
     head = f"{'side':<5}{'level':>5}{'price':>14}{book.base + ' amount':>16}{'worth ' + book.quote:>14}{'from price':>12}{'fee ' + book.quote:>12}"
     lines = [head]
     for row in rows:
         place = f"{row.side:<5}{row.level:>5}"
         if row.price is None or row.quantity is None:
-            lines.append(f"{place}{GAP}not created ({row.stage}): {one_line(row.text)}")
+            because = one_line(row.text).removeprefix(NOT_CREATED)
+            text = f"{place}{GAP}{NOT_CREATED}{because} ({row.stage})"
+            lines += wrap(text, width, subsequent_indent=" " * (len(place) + len(GAP)))
             continue
         worth = row.price * row.quantity
         away = percent(_away_pct(row.price, book))
