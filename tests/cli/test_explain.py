@@ -103,6 +103,17 @@ def test_why_names_the_stage_that_withheld_a_level(tmp_path, keys, stage, says):
     assert all(says in row["text"] for row in withheld)
 
 
+def test_a_level_that_is_not_created_says_why_once_and_within_the_width(tmp_path):
+    keys = {"order_levels": "2", "inventory_skew_enabled": "True", "inventory_target_base_pct": "100"}
+    done = told("config", "explain", edited(tmp_path, **keys, order_amount="4.123456"), columns=60)
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    first = next(index for index, line in enumerate(lines) if line.startswith("sell     1"))
+    said = " ".join(" ".join(lines[first : first + 2]).split())
+    assert said.startswith("sell 1 not created: the inventory asks for 0 % of its amount (skew)")
+    assert max(map(len, lines)) <= 80, "the table has one width"
+
+
 def test_bad_input_is_one_line_and_a_code():
     for arguments, code in (
         (("why", "missing.yml"), 3),

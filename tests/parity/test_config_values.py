@@ -21,6 +21,7 @@ def test_every_key_is_read_as_hummingbot_reads_it_or_refused_for_a_reason_on_the
     assert not apart
     assert reasons == set(config_values.REASONS)
     assert [reason for reason in reasons if reason not in PAGE] == []
+    assert f"{len(config_values.WRITTEN)} ways to write a value, for each of {len(ALL_KEYS)} keys" in PAGE
 
 
 def test_a_reader_that_means_something_else_is_caught():
