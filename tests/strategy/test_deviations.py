@@ -31,6 +31,30 @@ def test_bids_at_zero_and_below() -> None:
     play(story.format("buy 4 @ 1, "))
 
 
+def test_what_costs_or_optimisation_move_to_zero_is_not_sent() -> None:
+    """A bid of one tick pays its fee and floors to nothing; without money Hummingbot's budget divides by it."""
+    story = """
+        conf  add_transaction_costs True  bid_spread 50
+        pair  tick 1
+        book  1 | 3
+        t=1   > {}sell 4 @ 2
+    """
+    hummingbot(story.format("buy 4 @ 0, "), maker_fee=Decimal("0.001"))
+    bench = play(story.format(""), maker_fee=Decimal("0.001"))
+    assert str(bench.said[0]) == "buy level 1: not created: its price 0 is not above zero"
+    play(story.format(""), maker_fee=Decimal("0.001"), quote=Decimal(-5))
+    bench = hummingbot(story.format("").replace("sell 4 @ 2", "nothing"), maker_fee=Decimal("0.001"), quote=Decimal(-5))
+    assert "the tick ends here" in str(bench.said[0])
+    rows = {str(number): ["buy", number, 4] for number in range(1, 5)}
+    conf = settings(order_override=rows, order_optimization_enabled="True", order_level_spread="50")
+    for strict, bids in ((True, [98, 49, 0, -49]), (False, [98, 49])):
+        bench = Bench(conf, strict=strict)
+        bench.event("book 97.99 | 102")
+        bench.event("rows 97.99x5 | 102x5")
+        bench.tick(1)
+        assert [order.price for order in bench.own.values()] == bids
+
+
 CUSTOM = "conf  price_source custom_api  price_type custom  price_source_custom_api http://prices.invalid"
 
 

@@ -1,7 +1,7 @@
 """What the strategy would like to rest: the reference price, the base proposal, and the stages that modify it.
 
-    levels (or overrides) -> price band -> moving band -> ping pong -> top of book -> transaction costs -> skew -> budget
-    -> taker filter -> minimums
+    levels (or overrides) -> price band -> moving band -> ping pong -> top of book -> transaction costs -> above zero
+    -> skew -> budget -> taker filter -> minimums
 
 Only stages whose feature is on are in the list.
 """
@@ -9,6 +9,7 @@ Only stages whose feature is on are in the list.
 from collections.abc import Callable
 from decimal import Decimal
 
+from valr_maker.strategy.above_zero import above_zero
 from valr_maker.strategy.budget import within_budget
 from valr_maker.strategy.costs import with_transaction_costs
 from valr_maker.strategy.inventory_cost import InventoryCost, Volumes
@@ -46,12 +47,14 @@ class Planner:
 
     def _list_of_stages(self) -> tuple[Stage, ...]:
         settings = self._settings
+        moved = settings.optimization or settings.add_transaction_costs
         stages: tuple[tuple[object, Stage], ...] = (
             (settings.price_ceiling or settings.price_floor, price_band),
             (settings.moving_band, self.band.apply),
             (settings.ping_pong, self.ping_pong.apply),
             (settings.optimization, in_front_of_the_book),
             (settings.add_transaction_costs, with_transaction_costs),
+            (moved and not self._strict, above_zero),
             (settings.skew, skewed),
             (True, within_budget),
             (not settings.take_if_crossed, without_taking),
