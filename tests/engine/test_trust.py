@@ -44,6 +44,32 @@ def test_a_book_that_breaks_takes_the_quotes_away_at_once(why: str, pace: Pace) 
     assert back_again(world) == QUOTES
 
 
+def test_strict_parity_quotes_on_by_a_feed_that_died_as_hummingbot_does() -> None:
+    """It asks its connector once whether it is ready. A lost book, a lost account: both are said, and neither counts."""
+    world = World(Pace.CLOCK, conf={"order_refresh_tolerance_pct": "-1"}, strict_parity=True)
+    world.answers[What.BOOK] = No()
+    assert world.start() + world.wait(1) == QUOTES
+    world.accept("buy", "sell")
+    assert world.feed(msg.StreamDown(TRADE, "closed with 1006")) == []
+    assert world.feed(msg.StreamDown(ACCOUNT, "silent for 13 s")) == []
+    assert {world.engine.readiness[name].standing.value for name in (parts.BOOKS, parts.STREAM)} == {"blind"}
+    assert sum("quoted on all the same, as Hummingbot does" in text for text in world.said) == 2
+    assert world.wait(14) == []
+    assert world.wait(5) == GONE, "because the refresh is due"
+    world.resting = {}
+    assert world.wait(60, until="sell") == QUOTES, "by the book of yesterday"
+    assert world.engine.phase is Phase.QUOTING
+
+
+def test_strict_parity_waits_for_the_first_book_all_the_same() -> None:
+    world = World(Pace.CLOCK, strict_parity=True)
+    world.answers[What.BOOK] = No()
+    told = world.feed(msg.Tick()) + world.feed(msg.StreamUp(TRADE)) + world.account_up()
+    assert told + world.wait(40) == []
+    assert world.engine.why.startswith(parts.BOOKS)
+    assert world.book() + world.wait(1) == QUOTES
+
+
 def test_a_malformed_frame_makes_the_book_untrusted() -> None:
     """It may have been an update."""
     world = World().quoting()

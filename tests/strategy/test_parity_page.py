@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "parity.md").read_text(encoding="utf-8")
 TESTS = "".join(
     path.read_text(encoding="utf-8")
-    for room in ("strategy", "bot")
+    for room in ("strategy", "engine", "bot")
     for path in (ROOT / "tests" / room).glob("test_*.py")
 )
 

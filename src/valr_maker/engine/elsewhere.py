@@ -25,10 +25,9 @@ STALE_INTERVALS = 3.0
 
 
 def readiness_for(reference: Reference, now_s: float, *, strict: bool) -> Readiness:
-    """The components of a file with this price source."""
-    if reference.source is PriceSource.CURRENT_MARKET:
-        return Readiness(now_s)
-    return Readiness(now_s, names=(*NAMES, PRICES), latched=(PRICES,) if strict else ())
+    """The components of a file with this price source. Strict parity relies for ever on what was usable once."""
+    names = NAMES if reference.source is PriceSource.CURRENT_MARKET else (*NAMES, PRICES)
+    return Readiness(now_s, names=names, latched=names if strict else ())
 
 
 class Elsewhere:

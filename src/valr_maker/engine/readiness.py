@@ -54,7 +54,9 @@ class Readiness:
     """All of them. `set` returns whether the standing changed, so that a change is told once."""
 
     def __init__(self, start_s: float, *, names: tuple[str, ...] = NAMES, latched: tuple[str, ...] = ()) -> None:
-        """Those that are `latched` stay usable once they were: Hummingbot asks only once, and strict parity likewise."""
+        """Those that are `latched` are relied on for ever once they were usable: Hummingbot asks only once, and strict
+        parity likewise.
+        """
         self.start_s = start_s
         self.components = {name: Component(name, since_s=start_s) for name in names}
         self._latched = latched
@@ -70,7 +72,7 @@ class Readiness:
         """Note how a component is now. True when that is a change of standing."""
         component = self.components[name]
         if standing is Standing.BLIND and name in self._latched:
-            standing, reason = Standing.DEGRADED, f"{reason}; quoted on all the same, as Hummingbot does"
+            reason = f"{reason}; quoted on all the same, as Hummingbot does"
         component.reason = reason
         if component.standing is standing:
             return False
@@ -80,8 +82,12 @@ class Readiness:
             self.changes.append((name, standing, reason))
         if standing.usable and component.ready_after_s is None:
             component.ready_after_s = now_s - self.start_s
-        self.ready = all(one.standing.usable for one in self.components.values())
+        self.ready = all(map(self._relied_on, self.components.values()))
         return True
+
+    def _relied_on(self, component: Component) -> bool:
+        once = component.name in self._latched and component.ready_after_s is not None
+        return once or component.standing.usable
 
     def error(self, name: str, text: str) -> None:
         """Remember what went wrong last."""
@@ -102,5 +108,5 @@ class Readiness:
         return "; ".join(
             f"{component.name}: {component.reason}"
             for component in self.components.values()
-            if not component.standing.usable
+            if not self._relied_on(component)
         )
