@@ -54,9 +54,7 @@ class Readiness:
     """All of them. `set` returns whether the standing changed, so that a change is told once."""
 
     def __init__(self, start_s: float, *, names: tuple[str, ...] = NAMES, latched: tuple[str, ...] = ()) -> None:
-        """Those that are `latched` are relied on for ever once they were usable: Hummingbot asks only once, and strict
-        parity likewise.
-        """
+        """Those that are `latched` are relied on once they were usable, as strict parity does and Hummingbot."""
         self.start_s = start_s
         self.components = {name: Component(name, since_s=start_s) for name in names}
         self._latched = latched
