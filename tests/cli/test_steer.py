@@ -132,6 +132,8 @@ def test_a_sandbox_with_tls_is_steered_by_who_trusts_it(tmp_path):
         status = [*COMMAND, "status", "--url", ready["rest_url"]]
         done = subprocess.run(status, capture_output=True, text=True, timeout=60, check=False, env=trusting)
         assert (done.returncode, "paused: no" in done.stdout) == (0, True), done.stderr
-        assert "not to be trusted" in told("status", url=ready["rest_url"], code=4)
+        untrusting = told("status", url=ready["rest_url"], code=4)
+        assert "not to be trusted" in untrusting
+        assert "SSL_CERT_FILE=.../ca.pem" in untrusting, "there is a sandbox; starting one would not help"
         process.send_signal(2)
         assert process.wait(20) == 0

@@ -1,6 +1,7 @@
 """Details of the wire that the conformance suite has found, as a client meets them (reference 0.3, 2, 3.1, 5.4)."""
 
 import re
+from decimal import Decimal
 
 from kit.sandbox_kit import Visitor
 
@@ -41,3 +42,13 @@ def test_every_public_reply_says_how_long_the_exchange_took():
     for target in ("/v1/public/time", "/v1/public/status", "/v1/public/pairs", "/v1/public/NOPE/orderbook"):
         assert me.ask("GET", target).headers["x-valr-upstream-service-time"].isdigit()
     assert "x-valr-upstream-service-time" not in me.ask("GET", "/v1/orders/open").headers
+
+
+def test_the_summary_of_all_pairs_shows_their_markets_and_lets_them_sleep_again():
+    """A client that looks for prices there must not be told that nobody trades anything."""
+    me = Visitor(crowd=True)
+    rows = {row["currencyPair"]: row for row in me.get("/v1/public/marketsummary")}
+    assert set(rows) == {"DOGEUSDT", "DOGEZAR"}
+    assert all(Decimal(0) < Decimal(row["bidPrice"]) < Decimal(row["askPrice"]) for row in rows.values())
+    me.wait(121)
+    assert me.world.floor.watched() == ()

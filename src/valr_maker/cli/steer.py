@@ -12,6 +12,7 @@ from valr_maker.cli.venue import addresses
 from valr_maker.clock import RealClock
 from valr_maker.errors import ExchangeUnreachable, Exit, UsageProblem, ValrMakerError
 from valr_maker.gateway.sockets import AiohttpTransport
+from valr_maker.gateway.transport import TlsFailed
 
 PREFIX = "/sandbox/v1/"
 BAD_FROM = 400
@@ -46,6 +47,11 @@ async def _ask(door: Door, verb: str, path: str, body: bytes, headers: Mapping[s
         raise ExchangeUnreachable(
             f"the sandbox at {door.url} did not answer in time",
             remedy="It may be busy with what was asked before; look with `valr-maker sandbox status`",
+        ) from problem
+    except TlsFailed as problem:
+        raise ExchangeUnreachable(
+            f"no sandbox is trusted at {door.url}: {problem}",
+            remedy="Name the CA file that `valr-maker sandbox serve --tls` printed: SSL_CERT_FILE=.../ca.pem in front of this",
         ) from problem
     except ConnectionError as problem:
         raise ExchangeUnreachable(

@@ -113,9 +113,11 @@ def health(_call: Call) -> Reply:
 
 @serves(every_endpoint.SUMMARIES)
 def summaries(call: Call) -> Reply:
-    """Every pair that has one: the active ones. Nobody is woken for it."""
-    rows = [call.floor.board.summary(spec.symbol, call.now_s) for spec in call.exchange.pairs.values() if spec.active]
-    return good(rows)
+    """Every pair that has one: the active ones. All of them live for it, as a sleeping pair has an empty book."""
+    active = [spec.symbol for spec in call.exchange.pairs.values() if spec.active]
+    for pair in active:
+        call.floor.watch(pair, call.now_s)
+    return good([call.floor.board.summary(pair, call.now_s) for pair in active])
 
 
 @serves(every_endpoint.SUMMARY)

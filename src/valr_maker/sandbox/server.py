@@ -44,6 +44,7 @@ class SandboxServer:
         self._certificate = certificate
         self._driver: Driver | None = None
         self._runner: web.ServerRunner | None = None
+        self._web = web.Server(self._handle, access_log=None)
         self._sockets: set[_ServedSocket] = set()
 
     @property
@@ -60,7 +61,7 @@ class SandboxServer:
         """Listen. Raises UsageProblem for a port that cannot be had."""
         self._driver = Driver(self._world, self._clock)
         self._control = Control(self._driver, self._drop_sockets)
-        runner = web.ServerRunner(web.Server(self._handle, access_log=None), shutdown_timeout=SHUTDOWN_S)
+        runner = web.ServerRunner(self._web, shutdown_timeout=SHUTDOWN_S)
         await runner.setup()
         try:
             await web.TCPSite(runner, HOST, self._port, ssl_context=_tls(self._certificate)).start()
@@ -79,7 +80,12 @@ class SandboxServer:
         for socket in tuple(self._sockets):
             socket.abort()
         if self._runner is not None:
+            lines = [connection.transport for connection in self._web.connections]
             await self._runner.cleanup()
+            for line in lines:
+                if line is not None:
+                    line.abort()  # a TLS one would wait half a minute for the client's goodbye
+            await self._clock.sleep(0)  # they are let go of at the loop's next turn
             self._runner = None
         if self._driver is not None:
             self._driver.stop()
