@@ -98,6 +98,8 @@ CASES = (
     Case("an address on live", 2, ("--address is for a sandbox",), "Leave it out",
          arguments=("run", "{conf}", "--venue", "live", "--address", "{served}")),
     Case("a taken port", 2, ("port {port} is in use",), "--port 0", arguments=("sandbox", "serve", "--port", "{port}")),
+    Case("a setting that is none", 2, ("--set moon=full is no setting",), "edge_cache",
+         arguments=("sandbox", "serve", "--set", "moon=full")),
     Case("an unknown option", 2, ("--bogus",), "See valr-maker run --help", arguments=("run", "{conf}", "--bogus")),
     Case("an unknown venue", 2, ("'--venue': 'mars' is not one of 'sandbox', 'live'",), "See valr-maker run --help",
          arguments=("run", "{conf}", "--venue", "mars")),

@@ -27,7 +27,7 @@ def killed(process: "subprocess.Popen[str]") -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    serve = [*COMMAND, "serve", "--port", "0", "--json"]
+    serve = [*COMMAND, "serve", "--port", "0", "--set", "placed_frame=true", "--set", "latency.ack_s=0.004", "--json"]
     with subprocess.Popen(serve, stdout=subprocess.PIPE, text=True) as process, killed(process):
         assert process.stdout is not None
         yield json.loads(process.stdout.readline())["rest_url"]
@@ -44,6 +44,9 @@ def told(*arguments: str, url: str, code: int = 0, stdin: str = "") -> str:
 
 def test_an_afternoon_of_an_operator(url, tmp_path):
     assert "paused: no" in told("status", url=url)
+    assert json.loads(told("status", "--json", url=url))["settings"] == {
+        "placed_frame": "True", "latency.ack_s": "0.004"
+    }  # fmt: skip
     made = json.loads(told("account", "new", "rich", "--funds", "1000 USDT", "--tier", "2", "--json", url=url))
     assert "USDT: 1500 available" not in told("dump", "--account", "rich", url=url)
     assert "available: 1500" in told("funds", "rich", "500", "USDT", url=url)

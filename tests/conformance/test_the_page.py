@@ -10,7 +10,7 @@ from valr_maker.conformance.points import LISTS
 from valr_maker.conformance.suite import chosen
 from valr_maker.sandbox import board
 from valr_maker.sandbox.order import Status
-from valr_maker.sandbox.rules import Rules
+from valr_maker.sandbox.rules import Latency, Rules
 from valr_maker.wire import codes, every_endpoint
 
 PAGE = (Path(__file__).parent.parent.parent / "docs" / "conformance.md").read_text(encoding="utf-8")
@@ -41,7 +41,8 @@ def test_nothing_of_the_code_is_missing():
     assert {*board.EVENTS, *board.FUTURES_EVENTS} <= names
     assert {status.value for status in Status} <= names
     assert {str(number) for number in codes.CATALOGUE} <= names
-    assert {f"Rules.{one.name}" for one in fields(Rules)} <= names
+    assert {f"Rules.{one.name}" for one in fields(Rules)} - {"Rules.latency"} <= names
+    assert {f"latency.{one.name}" for one in fields(Latency)} <= names
     assert {f"limit: {limit.budget}" for limit in every_endpoint.LIMITS} <= names
 
 

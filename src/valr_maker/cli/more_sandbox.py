@@ -58,6 +58,12 @@ def serve(
         list[str] | None,
         typer.Option(metavar="NAME@S", help="A scenario so many seconds after the first look; may be repeated."),
     ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="NAME=VALUE", help="Otherwise than by default (docs/conformance.md); may be repeated."
+        ),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="When ready, print one object: rest_url, ws_url, api_key, api_secret.")
     ] = False,
@@ -65,8 +71,8 @@ def serve(
     """Serve a local VALR on 127.0.0.1 until Ctrl-C: REST and WebSocket on one port, play money only."""
     from valr_maker.cli.sandbox import ServeOptions, serve_command
 
-    hosts, scenarios = tuple(tls_host or ()), tuple(scenario or ())
-    raise typer.Exit(serve_command(ServeOptions(port, seed, as_json, tls, tls_dir, hosts, crowd, scenarios)))
+    hosts, scenarios, given = tuple(tls_host or ()), tuple(scenario or ()), tuple(settings or ())
+    raise typer.Exit(serve_command(ServeOptions(port, seed, as_json, tls, tls_dir, hosts, crowd, scenarios, given)))
 
 
 def status(url: Url = HERE, as_json: Json = False) -> None:

@@ -13,6 +13,7 @@ from valr_maker.clock import RealClock
 from valr_maker.errors import Exit
 from valr_maker.sandbox import tls
 from valr_maker.sandbox.server import SandboxServer
+from valr_maker.sandbox.settings import settings
 from valr_maker.sandbox.tls import Certificate
 from valr_maker.sandbox.world import World
 
@@ -29,6 +30,7 @@ class ServeOptions:
     tls_hosts: tuple[str, ...] = ()
     crowd: Path | None = None
     scenarios: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
 
 
 def serve_command(options: ServeOptions) -> Exit:
@@ -38,7 +40,7 @@ def serve_command(options: ServeOptions) -> Exit:
 
 
 async def _serve(options: ServeOptions) -> None:
-    world, clock, certificate = World(options.seed), RealClock(), None
+    world, clock, certificate = World(options.seed, rules=settings(options.settings)), RealClock(), None
     prepare(world, options.crowd, options.scenarios)
     if options.tls:
         folder = options.tls_dir or tls.folder_of(os.environ)

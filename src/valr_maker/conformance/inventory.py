@@ -160,7 +160,7 @@ WIRE = (
     *_plain("5.6", "clientMsgId"),
 )  # fmt: skip
 SETTINGS = (
-    *(Item(f"Rules.{one.name}", "13") for one in fields(Rules)),
+    *(Item(f"Rules.{one.name}", "13") for one in fields(Rules) if one.name != "latency"),
     *(Item(f"latency.{one.name}", "11.11") for one in fields(Latency)),
 )
 

@@ -1,8 +1,10 @@
 """docs/conformance.md as text: what the reference names, which cases prove it, and every case."""
 
+import ast
+import inspect
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
+from itertools import pairwise
 
 from valr_maker.conformance.case import Case, Need
 from valr_maker.conformance.inventory import KINDS, SETTINGS, Item
@@ -17,7 +19,8 @@ What VALR's reference names, and which fact of the conformance suite proves it o
 inventory; a test compares it with both.
 
 - **done** means that the sandbox does it and the facts named prove it. A **setting** is a way in which VALR may be
-  otherwise, because no source knows or sources disagree: fields of `Rules` in `sandbox/rules.py`, with their defaults.
+  otherwise, because no source knows or sources disagree: `valr-maker sandbox serve --set NAME=VALUE`, or a field of
+  `Rules` in `sandbox/rules.py`; [Settings](#settings) lists them with their defaults.
 - A fact that needs **public** is tried without a key, one that needs a **key** with signed reads: both anywhere, by
   `valr-maker sandbox conformance --url`. One that needs a **sandbox** places orders or asks for a setting, and runs on a
   sandbox of its own only.
@@ -76,12 +79,23 @@ def _settings(proved: Mapping[str, list[str]]) -> str:
     def rows() -> Iterator[tuple[str, ...]]:
         for item in SETTINGS:
             kind, _, name = item.name.partition(".")
+            shown = name if kind == "Rules" else item.name
             made = Rules() if kind == "Rules" else Latency()
-            shown = "see below" if name == "latency" else f"`{getattr(made, name)}`"
-            yield f"`{name if kind == 'Rules' else item.name}`", shown, _ids(proved.get(item.name, ()))
+            yield f"`{shown}`", _meaning(type(made), name), f"`{getattr(made, name)}`", _ids(proved.get(item.name, ()))
 
-    assert len(SETTINGS) == len(fields(Rules)) + len(fields(Latency)), "each has its row"
-    return _table(("setting", "default", "proved by"), *rows())
+    return _table(("setting", "what it decides", "default", "proved by"), *rows())
+
+
+def _meaning(kind: type, name: str) -> str:
+    """The text below a field of a class, as the source has it."""
+    body = ast.parse(inspect.getsource(kind)).body[0]
+    assert isinstance(body, ast.ClassDef), "it is a class"
+    for field, text in pairwise(body.body):
+        if isinstance(field, ast.AnnAssign) and ast.unparse(field.target) == name:
+            said = ast.literal_eval(text.value) if isinstance(text, ast.Expr) else ""
+            assert said, f"{name} does not say what it decides"
+            return " ".join(str(said).split())
+    raise AssertionError(f"{kind.__name__} has no {name}")
 
 
 def _points(title: str) -> str:

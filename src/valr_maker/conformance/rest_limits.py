@@ -187,7 +187,7 @@ async def no_route(at: Stage) -> None:
         )
 
 
-@sandbox("REST-614", "11.11", "Rules.latency", "latency.ack_s", "latency.outcome_s")
+@sandbox("REST-614", "11.11", "latency.ack_s", "latency.outcome_s")
 async def latency(at: Stage) -> None:
     """An answer takes 3 ms, the engine's outcome 8 ms; both are settings."""
     for given, waits in ((Latency(), (0.003, 0.008)), (Latency(0.1, 0.5), (0.1, 0.5))):

@@ -40,6 +40,7 @@ from valr_maker.sandbox.event_log import KINDS
 from valr_maker.sandbox.facts import Rejected
 from valr_maker.sandbox.order import NewOrder, Tif
 from valr_maker.sandbox.render import moment
+from valr_maker.sandbox.settings import changed
 from valr_maker.sandbox.steered import SteeredClock
 from valr_maker.sandbox.world import World
 from valr_maker.wire.text import plain
@@ -146,6 +147,7 @@ class Control:
                 "now": moment(clock.wall_s()), "speed": clock.speed, "paused": clock.is_paused,
                 "accounts": sum(1 for _one in world.exchange.accounts), "pairs_alive": list(world.floor.watched()),
                 "read_only": world.desk.read_only, "digest": world.digest(), "scenarios": crowd_steer.going_on(world),
+                "settings": changed(world.exchange.rules),
             }
         )  # fmt: skip
 

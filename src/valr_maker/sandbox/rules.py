@@ -1,6 +1,7 @@
 """What the sandbox can be told to do differently. The defaults are VALR's ways as far as they are known.
 
-What no source knows (reference 13) is a setting here, with the question it answers; docs/conformance.md lists them.
+What no source knows (reference 13) is a setting here, with the question it answers; docs/conformance.md lists them, and
+`valr-maker sandbox serve --set NAME=VALUE` sets them (settings.py).
 """
 
 from dataclasses import dataclass, field
@@ -12,7 +13,9 @@ class Latency:
     """How long the exchange takes: to answer, and until the engine has looked at an order (reference 11.11)."""
 
     ack_s: float = 0.003
+    """Section 11.11: until an answer."""
     outcome_s: float = 0.008
+    """Section 11.11: until the engine has looked at an order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +28,9 @@ class Rules:
     timestamp_window_s: float = 30.0
     """Question 2: how far a timestamp may be off. Signatures may be replayed."""
     bad_signature_status: int = 401
-    """Question 1."""
+    """Question 1: the status of -11252."""
     limits_enforced: bool = True
+    """False: nobody counts, for tests that ask more than VALR would allow."""
     public_budget_shared: bool = True
     """Question 4: one budget for all of /v1/public/*; false gives each path its own."""
     v2_spares_minutes: bool = True
@@ -68,13 +72,15 @@ class Rules:
     limits_repriced: bool = False
     """A limit order beyond the band is moved to its edge (`Repriced Due To Slippage`)."""
     post_only_code: int = -11
-    """Question 1: code of the v2 answer; likewise the next two."""
+    """Question 1: code of the v2 answer to a post-only order that would match."""
     duplicate_id_code: int = -11
+    """Question 1: code of the v2 answer to a customer id in use."""
     unfilled_code: int = -11
+    """Question 1: code of the v2 answer to a FOK order that cannot fill."""
     fok_status: str = "Failed"
     """Question 1: a FOK order that cannot fill is `Failed` or `Cancelled`."""
     ioc_empty_status: str = "Cancelled"
-    """Question 1: an IOC order that met nobody."""
+    """Question 1: an IOC order that met nobody is `Cancelled` or `Failed`."""
     customer_id_burnt_s: float = 0.0
     """Section 12: how long a customer id is refused after its order ended; one client reports 24 h."""
     simple_pct: Decimal = Decimal("1.6")
