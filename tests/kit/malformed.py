@@ -144,7 +144,7 @@ BODIES: dict[Endpoint, tuple[Fields, ...]] = {
     every_endpoint.SIMPLE_ORDER: (SIMPLE,),
     every_endpoint.NEW_SUB: (_fields(label="one"),),
     every_endpoint.RENAME_SUB: (_fields(label="two", id="123"),),
-    every_endpoint.RENAME_SUB_BY_PATH: (_fields(label="three"),),
+    every_endpoint.REMOVE_SUB: (_fields(id="123"),),
     every_endpoint.TRANSFER_FUNDS: (TRANSFER,),
 }
 MESSAGES: tuple[tuple[str, Fields], ...] = (

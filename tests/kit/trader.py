@@ -65,7 +65,7 @@ class Trader:
 
     def _expect_truth(self, target: str, reply: Reply) -> None:
         """A v2 answer says what the engine made of the order; no answer is anything but a good one or a refusal."""
-        assert reply.status in (200, 201, 202, 400), reply
+        assert reply.status in (200, 201, 202, 204, 400), reply
         if not target.startswith("/v2/") or "/order" in target.removeprefix("/v2/orders"):
             return
         said, exchange = json.loads(reply.body), self._table.world.exchange

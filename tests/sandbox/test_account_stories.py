@@ -49,6 +49,11 @@ def transfer(me: Visitor, giver: object, taker: object, amount: object, currency
     return me.ask("POST", "/v1/account/subaccounts/transfer", body)
 
 
+def remove(me: Visitor, sub: str) -> Reply:
+    """A sub-account shall go."""
+    return me.ask("DELETE", "/v1/account/subaccount", {"id": sub})
+
+
 def purse(me: Visitor, sub: str) -> dict[str, str]:
     """What a sub-account has in all."""
     held = said(as_sub(me, sub, "GET", "/v1/account/balances?excludeZeroBalances=true"))[1]
@@ -60,15 +65,20 @@ def test_a_sub_account_is_made_listed_renamed_and_removed():
     me = manager()
     first, second = new_sub(me), new_sub(me, "desk two")
     assert first.isdigit()
+    primary = {"label": "Primary", "id": "0"}
     assert me.get("/v1/account/subaccounts") == [
-        {"label": "desk one", "id": first},
         {"label": "desk two", "id": second},
+        {"label": "desk one", "id": first},
+        primary,
     ]
-    assert me.ask("PUT", "/v1/account/subaccount", {"id": first, "label": "desk zero"}).status == 200
-    assert me.ask("PUT", f"/v1/account/subaccount/{second}", {"label": "desk two"}).status == 200, "its own label"
+    renamed = me.ask("PUT", "/v1/account/subaccount", {"id": int(first), "label": "desk zero"})
+    assert (renamed.status, renamed.body) == (202, b"")
+    assert me.ask("PUT", "/v1/account/subaccount", {"id": second, "label": "desk two"}).status == 202, "its own label"
     assert me.get(f"/v1/account/subaccount/{first}") == {"label": "desk zero", "id": first}
-    assert me.ask("DELETE", f"/v1/account/subaccount/{first}").status == 200
-    assert me.get("/v1/account/subaccounts") == [{"label": "desk two", "id": second}]
+    assert me.get("/v1/account/subaccount/0") == primary
+    removed = remove(me, first)
+    assert (removed.status, removed.body) == (204, b"")
+    assert me.get("/v1/account/subaccounts") == [{"label": "desk two", "id": second}, primary]
     assert me.ask("GET", f"/v1/account/subaccount/{first}").status == 404
     assert as_sub(me, first, "GET", "/v1/account/balances").status == 400
     assert new_sub(me, "desk zero") != first, "its label is free again"
@@ -78,9 +88,10 @@ def test_labels_are_unique_and_not_empty():
     me = manager()
     new_sub(me)
     other = new_sub(me, "desk two")
-    assert said(me.ask("POST", "/v1/account/subaccount", {"label": "desk one"}))[1]["code"] == -11132
-    assert said(me.ask("PUT", "/v1/account/subaccount", {"id": other, "label": "desk one"}))[1]["code"] == -11132
-    for label in ("", "  ", "x" * 101):
+    taken = {"code": -11132, "message": "A subaccount with that label already exists"}
+    assert said(me.ask("POST", "/v1/account/subaccount", {"label": "desk one"})) == (403, taken)
+    assert said(me.ask("PUT", "/v1/account/subaccount", {"id": other, "label": "desk one"})) == (403, taken)
+    for label in ("", "  ", "x" * 65):
         me.wait(1.0)
         assert said(me.ask("POST", "/v1/account/subaccount", {"label": label}))[1]["code"] == -11
 
@@ -99,10 +110,11 @@ def test_only_an_empty_sub_account_can_be_removed():
     transfer(me, "0", sub, "10")
     order = limit("BUY", "10", "0.1")
     as_sub(me, sub, "POST", "/v2/orders/limit", order)
-    assert said(me.ask("DELETE", f"/v1/account/subaccount/{sub}"))[1]["code"] == -11163
+    held = {"code": -11163, "message": "Cannot disable sub account with balances"}
+    assert said(remove(me, sub)) == (400, held)
     as_sub(me, sub, "DELETE", "/v1/orders")
     transfer(me, sub, "0", "10")
-    assert me.ask("DELETE", f"/v1/account/subaccount/{sub}").status == 200
+    assert remove(me, sub).status == 204
 
 
 def test_a_socket_of_a_removed_sub_account_gets_answers_and_no_orders():
@@ -110,7 +122,7 @@ def test_a_socket_of_a_removed_sub_account_gets_answers_and_no_orders():
     sub = new_sub(me)
     headers = sign.headers(me.account.key, me.account.secret, int(me.now_s * 1000), "GET", "/ws/account", b"", sub)
     socket = me.open("/ws/account", headers)
-    me.ask("DELETE", f"/v1/account/subaccount/{sub}")
+    remove(me, sub)
     socket.heard()
     socket.say({"type": "PLACE_LIMIT_ORDER", "payload": limit("BUY", "10", "0.1")})
     assert socket.heard()[-1]["data"]["failedReason"] == "Insufficient Balance"
@@ -161,7 +173,7 @@ def test_a_transfer_needs_a_permission_of_its_own():
     me = Visitor()
     sub = new_sub(me)
     status, body = said(transfer(me, "0", sub, "1"))
-    assert (status, body["message"]) == (403, "The API key does not have the permission Internal Transfer")
+    assert (status, body["message"]) == (403, "Internal transfer not permitted for this key")
 
 
 def test_a_primary_key_acts_for_a_sub_account_with_the_header_signed():
@@ -207,7 +219,8 @@ def test_accounts_of_one_family_trade_with_each_other():
         ("GET", "/v1/account/subaccount/1", None),
         ("POST", "/v1/account/subaccount", {"label": "x"}),
         ("PUT", "/v1/account/subaccount", {"label": "x", "id": "1"}),
-        ("DELETE", "/v1/account/subaccount/1", None),
+        ("DELETE", "/v1/account/subaccount", {"id": "1"}),
+        ("GET", "/v1/account/transactionhistory/subaccounts", None),
         (
             "POST",
             "/v1/account/subaccounts/transfer",

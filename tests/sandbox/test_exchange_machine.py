@@ -310,7 +310,7 @@ class Machine(RuleBasedStateMachine):
         order = {"pair": pair, "side": "BUY", "price": PRICES[pair][0], "quantity": f"{size / 10}"}
         passing.say("PLACE_LIMIT_ORDER", order)
         passing.ask("DELETE", "/v1/orders/order", {"pair": pair, "orderId": "nobody's"})
-        alice.answer("DELETE", f"/v1/account/subaccount/{made['id']}")
+        alice.answer("DELETE", "/v1/account/subaccount", {"id": made["id"]})
         passing.say("PLACE_LIMIT_ORDER", order)
 
     @rule(name=who, currency=st.sampled_from(sorted(PURSE)), delta=st.integers(-80, 80))

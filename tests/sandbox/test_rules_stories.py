@@ -13,6 +13,7 @@ from valr_maker.sandbox.rules import Latency, Rules
 from valr_maker.wire import endpoints
 
 D = Decimal
+MANAGER = ("View access", "Trade", "Internal Transfer")
 BOOK = "/v1/public/DOGEUSDT/orderbook"
 
 
@@ -228,6 +229,15 @@ def answered_at_once(me: Visitor) -> tuple[int, int]:
     return at_once, len(replies)
 
 
+def a_transfer(me: Visitor) -> bytes:
+    manager = Visitor(me.world, me.world.create_account("manager", {"USDT": D(5)}, MANAGER))
+    sub = json.loads(manager.ask("POST", "/v1/account/subaccount", {"label": "desk"}).body)["id"]
+    body = {"fromId": 0, "toId": int(sub), "currencyCode": "USDT", "amount": "1", "allowBorrow": False}
+    reply = manager.ask("POST", "/v1/account/subaccounts/transfer", body)
+    assert reply.status == 202
+    return reply.body
+
+
 SETTINGS = {
     "latency": Setting(Latency(0.5, 0.5), answered_at_once, (1, 1), (0, 1)),
     "timestamp_window_s": Setting(10.0, how_far_off, 200, 401),
@@ -252,6 +262,7 @@ SETTINGS = {
     "unsigned_trade_authenticated": Setting(True, unsigned_trade_socket, [], ["AUTHENTICATED"]),
     "placed_frame": Setting(True, resting_quietly, [], ["ORDER_STATUS_UPDATE"]),
     "ack_after_events": Setting(True, first_of_an_order, "PLACE_LIMIT_WS_RESPONSE", "ORDER_PROCESSED"),
+    "transfer_answers_id": Setting(True, a_transfer, b"", b'{"id":"600001"}'),
     "history_window_days": Setting(2, what_histories_show, [4, 1, 1, 1], [0, 0, 0, 0]),
     "upper_case_only": Setting(True, lower_case_side, [0, 1, 201, 201], [2, 0, 400, 400]),
     "slippage_band_pct": Setting(D(10), market_in_a_wide_book, "Partially Filled Due To Slippage", "Filled"),

@@ -1,6 +1,7 @@
 """`sandbox serve --set NAME=VALUE`: every setting can be given as text, and nothing that a sandbox could not live with."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -8,7 +9,7 @@ from valr_maker.errors import UsageProblem
 from valr_maker.sandbox.rules import DEFAULT, Latency, Rules
 from valr_maker.sandbox.settings import changed, names, settings
 
-GIVEN = {
+GIVEN: dict[str, tuple[str, Any]] = {
     "edge_cache": ("true", True),
     "limits_enforced": ("false", False),
     "retry_after_s": ("7", 7),

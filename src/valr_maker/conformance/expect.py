@@ -62,6 +62,7 @@ amount: Kind = _pattern(r"-?(0|[1-9]\d*)(\.\d*[1-9])?")
 percent2: Kind = _pattern(r"\d+\.\d\d")
 iso_ms: Kind = _pattern(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 iso_fine: Kind = _pattern(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6,9}Z")
+iso_any: Kind = _pattern(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3,9}Z")
 iso_bare: Kind = _pattern(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?")
 iso_second: Kind = _pattern(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.0+)?Z")
 uuid: Kind = _pattern(r"[0-9a-f]{8}-[0-9a-f]{4}-[147][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
@@ -101,6 +102,11 @@ def rows(kind: Kind | Shape) -> Kind:
 def pair_of(kind: Kind) -> Kind:
     """A list of exactly two."""
     return lambda value: isinstance(value, list) and len(value) == 2 and all(map(kind, value))
+
+
+def either(*kinds: Kind | Shape) -> Kind:
+    """Any one of these."""
+    return lambda value: any(_is(kind, value) for kind in kinds)
 
 
 def _is(kind: Kind | Shape, value: Any) -> bool:

@@ -135,9 +135,9 @@ TRANSACTIONS = (
         "COLLATERAL_CONVERSION_*", apart=FUTURES,
     ),
 )  # fmt: skip
-HTTP = tuple(Item(f"HTTP {status}", "3.7") for status in (200, 201, 202, 400, 401, 403, 404, 429, 503))
+HTTP = tuple(Item(f"HTTP {status}", "3.7") for status in (200, 201, 202, 204, 400, 401, 403, 404, 429, 503))
 _ELSEWHERE = {
-    FUTURES: (-11418, -11420, -11528, -19213, -19225, -19227, -19228, -19236, -21100, -21403),
+    FUTURES: (-11418, -11420, -11528, -19225, -19227, -19228, -19236, -21100, -21403),
     WALLET: (-13403, -15401, -15407, -15417, -15430, -15437),
 }
 _BY_SETTING = {-11252: "bad_signature_status"}

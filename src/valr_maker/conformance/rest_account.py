@@ -1,4 +1,4 @@
-"""Section 3.1 and 7.4: balances, histories, sub-accounts and fees."""
+"""Section 3.1 and 7.4: balances, histories and fees."""
 
 from decimal import Decimal
 
@@ -6,16 +6,13 @@ from valr_maker.conformance import shapes
 from valr_maker.conformance.case import sandbox, with_key
 from valr_maker.conformance.expect import holds, same
 from valr_maker.conformance.guest import Guest
-from valr_maker.conformance.rest_login import new_sub
-from valr_maker.conformance.stage import PURSE, House, Stage
+from valr_maker.conformance.stage import PURSE, Stage
 
 D = Decimal
 BALANCES = "/v1/account/balances"
 TRADES = "/v1/account/tradehistory"
 TRANSACTIONS = "/v1/account/transactionhistory"
-TRANSFER = "/v1/account/subaccounts/transfer"
 TRADED = tuple(f"{kind}_{side}" for kind in ("LIMIT", "MARKET", "SIMPLE") for side in ("BUY", "SELL"))
-MANAGER = ("View access", "Trade", "Internal Transfer")
 
 
 @with_key("REST-201", "3.1", "GET /v1/account/balances")
@@ -244,113 +241,3 @@ async def kinds_of_transactions(at: Stage) -> None:
         await house.me.wait(0.1)
     found = {row["transactionType"]["type"] for row in (await house.me.get(TRANSACTIONS)).good()}
     same(set(TRADED) - found, set(), "types that are missing")
-
-
-# ---- sub-accounts ---------------------------------------------------------------------------------------------------
-def _manager(house: House) -> Guest:
-    """A client whose key may move money."""
-    return house.another_key(MANAGER)
-
-
-@sandbox(
-    "REST-213", "3.1", "POST /v1/account/subaccount", "GET /v1/account/subaccounts", "GET /v1/account/subaccount/{id}"
-)
-async def make_a_sub_account(at: Stage) -> None:
-    """A sub-account is made with a label, gets an id, and is listed."""
-    me = at.house().me
-    sub = await new_sub(me, "desk one")
-    same((await me.get("/v1/account/subaccounts")).good(), [{"label": "desk one", "id": sub}], "the list")
-    one = (await me.get(f"/v1/account/subaccount/{sub}")).good()
-    same(one, {"label": "desk one", "id": sub}, "by its id")
-
-
-@sandbox("REST-214", "3.1", "PUT /v1/account/subaccount", "PUT /v1/account/subaccount/{id}")
-async def rename_a_sub_account(at: Stage) -> None:
-    """It takes another label, its id in the body or in the path."""
-    me = at.house().me
-    sub = await new_sub(me)
-    same((await me.ask("PUT", "/v1/account/subaccount", {"id": sub, "label": "two"})).status, 200, "in the body")
-    same((await me.get("/v1/account/subaccounts")).good()[0]["label"], "two", "label")
-    same((await me.ask("PUT", f"/v1/account/subaccount/{sub}", {"label": "three"})).status, 200, "in the path")
-    same((await me.get("/v1/account/subaccounts")).good()[0]["label"], "three", "label")
-
-
-@sandbox("REST-215", "3.1", "-11132")
-async def label_in_use(at: Stage) -> None:
-    """A label that is in use: -11132."""
-    me = at.house().me
-    await new_sub(me, "desk")
-    (await me.ask("POST", "/v1/account/subaccount", {"label": "desk"})).refused(400, -11132)
-
-
-@sandbox("REST-216", "3.1", "DELETE /v1/account/subaccount/{id}", "-11163")
-async def remove_a_sub_account(at: Stage) -> None:
-    """Only an empty one can be removed: else -11163."""
-    house = at.house()
-    me = _manager(house)
-    sub = await new_sub(me)
-    moved = {"fromId": "0", "toId": sub, "currencyCode": "USDT", "amount": "1"}
-    same((await me.ask("POST", TRANSFER, moved)).status, 202, "transfer")
-    (await me.ask("DELETE", f"/v1/account/subaccount/{sub}")).refused(400, -11163)
-    same((await me.ask("POST", TRANSFER, moved | {"fromId": sub, "toId": "0"})).status, 202, "transfer back")
-    same((await me.ask("DELETE", f"/v1/account/subaccount/{sub}")).status, 200, "removed")
-    same((await me.get("/v1/account/subaccounts")).good(), [], "the list")
-
-
-@sandbox("REST-217", "3.1", "POST /v1/account/subaccounts/transfer", "HTTP 202", "INTERNAL_TRANSFER")
-async def transfer(at: Stage) -> None:
-    """A transfer: 202 with an empty body, and the money is there."""
-    house = at.house()
-    me = _manager(house)
-    sub = await new_sub(me)
-    body = {"fromId": "0", "toId": sub, "currencyCode": "USDT", "amount": "12.5"}
-    answer = await me.ask("POST", TRANSFER, body)
-    same((answer.status, answer.body), (202, b""), "answer")
-    same(await me.balance("USDT"), ("987.5", "0"), "what is left")
-    same(await me.acting_for(sub).balance("USDT"), ("12.5", "0"), "what arrived")
-    same((await me.get(TRANSACTIONS)).good()[0]["transactionType"]["type"], "INTERNAL_TRANSFER", "history")
-
-
-@sandbox("REST-218", "3.1", "-11133", "-6", "HTTP 403")
-async def no_transfer(at: Stage) -> None:
-    """To a stranger -11133, more than there is -6, without the permission 403."""
-    house = at.house()
-    me = _manager(house)
-    sub = await new_sub(me)
-    body = {"fromId": "0", "toId": sub, "currencyCode": "USDT", "amount": "5000"}
-    (await me.ask("POST", TRANSFER, body)).refused(400, -6, "Insufficient Balance")
-    (await me.ask("POST", TRANSFER, body | {"toId": "123456789"})).refused(400, -11133)
-    (await house.me.ask("POST", TRANSFER, body)).good(403)
-
-
-@sandbox("REST-219", "3.1", "GET /v1/account/balances/all")
-async def balances_of_all(at: Stage) -> None:
-    """A row an account, the primary one with id 0 first."""
-    house = at.house()
-    sub = await new_sub(house.me)
-    found = (await house.me.get("/v1/account/balances/all")).good()
-    at.all_fit(found, shapes.ALL_BALANCES, "balances of all")
-    same([row["account"]["id"] for row in found], ["0", sub], "accounts")
-
-
-@sandbox("REST-220", "3.1", "-11136")
-async def too_many_sub_accounts(at: Stage) -> None:
-    """The 2001st sub-account: -11136."""
-    house = at.house(limits_enforced=False)
-    for number in range(2000):
-        house.world.exchange.accounts.create_sub(house.account, f"desk {number}", house.me.now_s)
-    (await house.me.ask("POST", "/v1/account/subaccount", {"label": "one more"})).refused(400, -11136)
-
-
-@sandbox("REST-221", "3.2", "GET /v1/account/balances")
-async def families_trade(at: Stage) -> None:
-    """Two sub-accounts of one owner trade with each other."""
-    house = at.house()
-    me = _manager(house)
-    sub = await new_sub(me)
-    body = {"fromId": "0", "toId": sub, "currencyCode": "DOGE", "amount": "100"}
-    same((await me.ask("POST", TRANSFER, body)).status, 202, "transfer")
-    sold = await me.acting_for(sub).place("SELL", "100", "0.16")
-    bought = await me.place("BUY", "100", "0.16")
-    same((await me.status(bought))["orderStatusType"], "Filled", "the buyer")
-    same((await me.acting_for(sub).status(sold))["orderStatusType"], "Filled", "the seller")

@@ -5,7 +5,9 @@ from valr_maker.conformance.expect import (
     amount,
     anything,
     digits,
+    either,
     flag,
+    iso_any,
     iso_bare,
     iso_fine,
     iso_ms,
@@ -73,10 +75,14 @@ SUB_ACCOUNT: Shape = {"label": word, "id": digits}
 ALL_BALANCES: Shape = {"account": SUB_ACCOUNT, "balances": rows(BALANCE)}
 FEE: Shape = {"currencyPair": word, "makerPercentage?": amount, "takerPercentage?": amount, "simplePercentage?": amount}
 KEY_INFO: Shape = {
-    "label": text, "permissions": rows(word), "addedAt": iso_fine, "allowedIpAddressCidr?": word,
+    "label": text, "permissions": rows(word), "addedAt": iso_any, "allowedIpAddressCidr?": word,
     "allowedWithdrawAddressList?": rows({"currency": word, "address": word}), "isSubAccount": flag,
 }  # fmt: skip
-_INFO: Shape = {"costPerCoin": number, "costPerCoinSymbol": word, "currencyPairSymbol": word, "orderId": uuid}
+_INFO = either(
+    {"costPerCoin": number, "costPerCoinSymbol": word, "currencyPairSymbol": word, "orderId": uuid},
+    {"reason": word, "reasonDescription": word, "additional": word, "transferId": digits},
+)
+"""Of a trade, or of a transfer."""
 TRANSACTION: Shape = {
     "transactionType": {"type": word, "description": word}, "debitCurrency?": word, "debitValue?": amount,
     "creditCurrency?": word, "creditValue?": amount, "feeCurrency?": word, "feeValue?": amount, "eventAt": iso_ms,

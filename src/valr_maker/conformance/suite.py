@@ -8,6 +8,7 @@ from fnmatch import fnmatch
 from valr_maker.conformance import (
     rest_account,
     rest_change,
+    rest_family,
     rest_limits,
     rest_login,
     rest_market_data,
@@ -30,6 +31,7 @@ MODULES = (
     rest_public,
     rest_market_data,
     rest_account,
+    rest_family,
     rest_place,
     rest_more_orders,
     rest_change,

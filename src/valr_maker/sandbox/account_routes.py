@@ -3,7 +3,7 @@
 from valr_maker.sandbox import render, render_history
 from valr_maker.sandbox.calls import Call, Reply, before, good
 from valr_maker.sandbox.table import serves
-from valr_maker.wire import endpoints, every_endpoint, rest
+from valr_maker.wire import answers, endpoints, every_endpoint, rest
 from valr_maker.wire.text import Amount
 
 TRANSACTIONS_MAX = 200
@@ -71,15 +71,20 @@ def pair_trade_history(call: Call) -> Reply:
 @serves(every_endpoint.TRANSACTIONS)
 def transactions(call: Call) -> Reply:
     """Every movement of the account's money, newest first."""
-    query, page = call.query, call.query.page(TRANSACTIONS_MAX)
-    start_s, end_s = query.span(call.now_s, call.exchange.rules.history_window_days)
+    span = call.query.span(call.now_s, call.exchange.rules.history_window_days)
+    return good(movements(call, call.account.id, span, TRANSACTIONS_MAX))
+
+
+def movements(call: Call, account: str, span: tuple[float, float], most: int) -> list[answers.Transaction]:
+    """Those of an account between two seconds, by the other filters of the query."""
+    query, page = call.query, call.query.page(most)
     types, currency = query.words("transactionTypes"), query.text("currency").upper()
-    rows = [render_history.line(line, call.exchange.pairs) for line in call.exchange.lines(call.account.id)]
+    rows = [render_history.line(line, call.exchange.pairs) for line in call.exchange.lines(account)]
     rows = [
         row
         for row in before(query.text("beforeId"), rows, lambda row: row.id)
         if (not types or row.type in types)
         and (not currency or currency in row.currencies)
-        and start_s <= row.at_s <= end_s
+        and span[0] <= row.at_s <= span[1]
     ]
-    return good([render_history.transaction(row) for row in rows[page]])
+    return [render_history.transaction(row) for row in rows[page]]

@@ -14,7 +14,7 @@ from valr_maker.chance import Chance
 from valr_maker.sandbox.facts import Balance
 from valr_maker.sandbox.money import add, subtract
 from valr_maker.sandbox.order import ZERO
-from valr_maker.sandbox.refusals import no
+from valr_maker.sandbox.refusals import FORBIDDEN, no
 from valr_maker.wire import codes
 
 CROWD = "crowd"
@@ -24,6 +24,8 @@ VENUE = "venue"
 
 TRADER = ("View access", "Trade")
 SUB_ACCOUNTS_MAX = 2000
+PRIMARY, PRIMARY_LABEL = "0", "Primary"
+"""The first account of a family, as VALR names it among the others."""
 
 
 def is_crowd(account: str) -> bool:
@@ -47,6 +49,16 @@ class Account:
     """The primary account of a sub-account. One made over the API has no key of its own: its texts are empty."""
     closed: bool = False
     """Removed: nobody lists it or acts for it. What was still on its way to it finds it, and finds it empty."""
+
+    @property
+    def public_label(self) -> str:
+        """What its family calls it: the first account is always Primary (D)."""
+        return PRIMARY_LABEL if self.parent is None else self.label
+
+    @property
+    def public_id(self) -> str:
+        """What its family calls it in requests: the first account is always 0 (D)."""
+        return PRIMARY if self.parent is None else self.id
 
     def __repr__(self) -> str:
         return f"Account({self.id!r}, {self.label!r}, key={self.key[:6]}..., tier={self.tier})"
@@ -122,10 +134,10 @@ class Accounts:
         return account
 
     def create_sub(self, parent: str, label: str, now_s: float) -> Account:
-        """A sub-account without a key. Raises Rejected: -11132 for a label in use, -11136 when there are too many."""
+        """A sub-account without a key. Raises Rejected: -11132 (403, D) for a label in use, -11136 for one too many."""
         family = self.subs(parent)
         if label in {one.label for one in family}:
-            raise no(codes.LABEL_IN_USE)
+            raise no(codes.LABEL_IN_USE, FORBIDDEN)
         if len(family) >= SUB_ACCOUNTS_MAX:
             raise no(codes.TOO_MANY_SUB_ACCOUNTS)
         account = Account(str(self._sub_ids.whole(10**17, 10**18 - 1)), label, "", "", (), now_s, parent=parent)

@@ -49,6 +49,7 @@ FOK_UNFILLED = "Fill or kill order could not be filled completely"
 FIRST_SEQUENCE = 1_370_000_000_000_000_000
 """VALR's trade sequence is of this size: too large for a double, as clients should notice (reference 0.3)."""
 FIRST_BATCH = 1_400_000_000_000_000_000
+FIRST_TRANSFER = 600_000
 ORDER_TYPES = ("LIMIT_POST_ONLY", "LIMIT", "MARKET", "SIMPLE", "STOP_LOSS_LIMIT", "TAKE_PROFIT_LIMIT")
 """What an active pair takes, unless it was told otherwise."""
 
@@ -77,7 +78,7 @@ class Core:
         self.accepted: dict[str, Order] = {}
         self.records: dict[str, Record] = {}
         self.books: dict[str, Book] = {}
-        self._sequence, self._batches = FIRST_SEQUENCE, FIRST_BATCH
+        self._sequence, self._batches, self._transfers = FIRST_SEQUENCE, FIRST_BATCH, FIRST_TRANSFER
 
     # Where things are
     def record_of(self, account: str) -> Record | None:
@@ -113,6 +114,11 @@ class Core:
         """Rises by one a batch."""
         self._batches += 1
         return self._batches
+
+    def next_transfer_id(self) -> str:
+        """Likewise a transfer."""
+        self._transfers += 1
+        return str(self._transfers)
 
     # Why not
     def cannot_enter(self, order: Order, record: Record | None, now_s: float) -> str:
@@ -274,7 +280,7 @@ class Core:
         self.tell_balances(order.account, currency)
         self.facts.append(OpenOrdersChange(order.account, record.views()))
 
-    def move(
+    def move(  # noqa: PLR0913  # what stands in a line
         self,
         kind: str,
         account: str,
@@ -282,11 +288,12 @@ class Core:
         *,
         debit: tuple[str, Decimal] | None = None,
         credit: tuple[str, Decimal] | None = None,
+        about: tuple[str, str] | None = None,
     ) -> None:
         """Write a line into an account's history; the money itself has been moved already."""
         record = self.record_of(account)
         assert record is not None, "the crowd has no history"
-        movement = Movement(kind, account, self.ids.uuid7(now_s), now_s, debit, credit)
+        movement = Movement(kind, account, self.ids.uuid7(now_s), now_s, debit, credit, about)
         record.history.appendleft(movement)
         self.facts.append(Recorded(movement))
 

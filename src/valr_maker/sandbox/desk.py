@@ -93,7 +93,7 @@ class Desk:
         if (verb in WRITES or body) and verb != "GET" and not _is_json(headers.get("content-type", "")):
             raise no(codes.INVALID_REQUEST, FORBIDDEN)
         if signer is not None:
-            login.demand(signer.key, login.VIEW if verb == "GET" or "/account/" in path else login.TRADE)
+            login.demand(signer.key, login.permission_for(verb, path))
         return route(Call(self._floor, signer, parts, Query(query), body, now_s, self.read_only, path))
 
     def _admit(self, row: Endpoint, signer: Login | None, now_s: float, address: str) -> None:

@@ -188,8 +188,8 @@ class Exchange(Core):
             self.deposit(account.id, currency, amount, now_s)
         self.facts = kept
 
-    def transfer(self, giver: str, taker: str, money: tuple[str, Decimal], now_s: float) -> None:
-        """Between two accounts of one family. Raises Rejected: -11133 between others, -6 when there is not enough."""
+    def transfer(self, giver: str, taker: str, money: tuple[str, Decimal], now_s: float) -> str:
+        """Between two accounts of one family; the number it gets. Raises Rejected: -11133 between others, -6 for too much."""
         if giver == taker or self.accounts.family(giver) != self.accounts.family(taker):
             raise no(codes.TRANSFER_NOT_PERMITTED)
         currency, amount = money
@@ -197,8 +197,11 @@ class Exchange(Core):
         self.accounts.adjust(taker, currency, amount, now_s)
         self.tell_balances(giver, currency)
         self.tell_balances(taker, currency)
-        self.move("INTERNAL_TRANSFER", giver, now_s, debit=money)
-        self.move("INTERNAL_TRANSFER", taker, now_s, credit=money)
+        names = " to ".join(self.accounts.get(one).public_label for one in (giver, taker))
+        about = self.next_transfer_id(), f"Transfer from {names}"
+        self.move("INTERNAL_TRANSFER", giver, now_s, debit=money, about=about)
+        self.move("INTERNAL_TRANSFER", taker, now_s, credit=money, about=about)
+        return about[0]
 
     # What an operator does to a pair
     def set_active(self, pair: str, now_s: float, *, active: bool) -> None:
@@ -273,7 +276,7 @@ class Exchange(Core):
 
     def lines(self, account: str) -> Sequence[Line]:
         """Every movement of the account's money, newest first. The oldest are forgotten (records.KEPT)."""
-        record = self.record_of(account)
+        record = self.records.get(self.accounts.get(account).id)  # looking makes no record of one that has none
         return () if record is None else record.history
 
     def public_trades(self, pair: str) -> Sequence[Trade]:

@@ -94,6 +94,8 @@ class Movement(NamedTuple):
     """Currency and amount that left."""
     credit: tuple[str, Decimal] | None = None
     """Currency and amount that arrived."""
+    about: tuple[str, str] | None = None
+    """Of a transfer: its number, and from whom to whom."""
 
 
 Line = OwnTrade | Movement

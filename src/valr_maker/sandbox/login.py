@@ -4,7 +4,7 @@ import hmac
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from valr_maker.sandbox.accounts import Account, Accounts, Key
+from valr_maker.sandbox.accounts import PRIMARY, Account, Accounts, Key
 from valr_maker.sandbox.facts import Rejected
 from valr_maker.sandbox.refusals import FORBIDDEN, UNAUTHORISED, Invalid, no
 from valr_maker.sandbox.rules import Rules
@@ -24,8 +24,6 @@ LOCAL = "127.0.0.1"
 
 DIGITS_MAX = 16
 """Milliseconds have thirteen; one client sends microseconds, which are a time far away."""
-PRIMARY = "0"
-"""The primary account's id among the sub-accounts."""
 
 
 def lower(headers: Mapping[str, str]) -> dict[str, str]:
@@ -81,9 +79,18 @@ def _acted_for(accounts: Accounts, key: Key, sub_account: str) -> Account:
     raise Invalid.of(sign.SUB_ACCOUNT_HEADER, "the sandbox has no such sub-account")
 
 
+def permission_for(verb: str, path: str) -> str:
+    """What a key needs for a signed call (D): a quote is a read, although it is asked for by POST."""
+    if path.endswith("/transfer"):
+        return TRANSFER
+    return VIEW if verb == "GET" or path.endswith("/quote") else TRADE
+
+
 def demand(key: Key, permission: str) -> None:
-    """Raises Rejected (403; code and text inferred) unless the key may do this."""
+    """Raises Rejected (403; code and text are known of transfers alone) unless the key may do this."""
     if permission not in key.permissions:
+        if permission == TRANSFER:
+            raise no(codes.TRANSFER_NOT_PERMITTED, FORBIDDEN)
         code = codes.INVALID_REQUEST.number
         raise Rejected(code, f"The API key does not have the permission {permission}", FORBIDDEN)
 

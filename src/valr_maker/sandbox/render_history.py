@@ -7,7 +7,7 @@ from typing import NamedTuple
 import msgspec
 
 from valr_maker.domain import Side
-from valr_maker.sandbox.facts import Instant, Line, OwnTrade, PairSpec
+from valr_maker.sandbox.facts import Instant, Line, Movement, OwnTrade, PairSpec
 from valr_maker.sandbox.market import Plan
 from valr_maker.sandbox.money import multiply, subtract
 from valr_maker.sandbox.order import ZERO, Kind, Order
@@ -79,13 +79,15 @@ class Row(NamedTuple):
         return frozenset(money[0] for money in (self.debit, self.credit, self.fee) if money)
 
 
+DESCRIBED = {"INTERNAL_TRANSFER": "Transfer", "FIAT_WITHDRAWAL": "Withdraw"}
+"""Where VALR's words are not those of the type (D); of those that it has not shown, the type's are taken (I)."""
 _SORTS = {Kind.MARKET: "MARKET", Kind.SIMPLE: "SIMPLE"}
 
 
 def line(entry: Line, pairs: Mapping[str, PairSpec]) -> Row:
     """A match or a movement. Of a match the debit is exact and the credit net of the fee (D)."""
     if not isinstance(entry, OwnTrade):
-        return Row(entry.type, entry.id, entry.at_s, entry.debit, entry.credit)
+        return Row(entry.type, entry.id, entry.at_s, entry.debit, entry.credit, info=_transfer_info(entry))
     trade, spec, total = entry.trade, pairs[entry.trade.pair], multiply(entry.trade.price, entry.trade.quantity)
     base, quote, buys = (spec.base, trade.quantity), (spec.quote, total), entry.side is Side.BUY
     debit, credit = (quote, base) if buys else (base, quote)
@@ -93,7 +95,7 @@ def line(entry: Line, pairs: Mapping[str, PairSpec]) -> Row:
     if fee is not None:
         credit = credit[0], subtract(credit[1], entry.fee)
     info = frames.TransactionInfo(
-        cost_per_coin=float(trade.price),  # the one amount that VALR prints as a JSON number
+        cost_per_coin=_number(trade.price),  # the one amount that VALR prints as a JSON number
         cost_per_coin_symbol=currency_info(spec.quote).symbol,
         currency_pair_symbol=trade.pair,
         order_id=entry.order_id,
@@ -102,8 +104,22 @@ def line(entry: Line, pairs: Mapping[str, PairSpec]) -> Row:
     return Row(kind, trade.id, trade.at_s, debit, credit, fee, info)
 
 
+def _transfer_info(movement: Movement) -> frames.TransactionInfo | None:
+    if movement.about is None:
+        return None
+    number, names = movement.about
+    return frames.TransactionInfo(
+        reason="SUB_ACCOUNT", reason_description="Transfer between subaccounts", additional=names, transfer_id=number
+    )
+
+
+def _number(value: Decimal) -> int | float:
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
 def _kind(row: Row) -> frames.TransactionKind:
-    return frames.TransactionKind(type=row.type, description=row.type.replace("_", " ").title())
+    described = DESCRIBED.get(row.type) or row.type.replace("_", " ").title()
+    return frames.TransactionKind(type=row.type, description=described)
 
 
 def transaction(row: Row) -> answers.Transaction:

@@ -61,6 +61,8 @@ class Rules:
     """Section 12: an ORDER_STATUS_UPDATE `Placed` for an order that merely rests, as the documents list it."""
     ack_after_events: bool = False
     """Section 8.3: the answer to an order message comes after the events that it caused."""
+    transfer_answers_id: bool = False
+    """Section 3.1: a transfer is answered with its number, as VALR's notes of 2026 have it; its documents: nothing."""
     history_window_days: int | None = None
     """Section 2.6, 8.12: what a history shows when no time is asked for; VALR may take 30."""
 

@@ -131,12 +131,19 @@ class TransactionKind(Body):
 
 
 class TransactionInfo(Body):
-    """What a trade's record says beside the amounts; `cost_per_coin` is a JSON number (D)."""
+    """What a record says beside the amounts: the first four of a trade, the rest of a transfer (D).
 
-    cost_per_coin: float
-    cost_per_coin_symbol: str
-    currency_pair_symbol: str
-    order_id: str
+    `cost_per_coin` is a JSON number. Other types of transactions have other fields, which nobody here needs.
+    """
+
+    cost_per_coin: int | float | None = None
+    cost_per_coin_symbol: str | None = None
+    currency_pair_symbol: str | None = None
+    order_id: str | None = None
+    reason: str | None = None
+    reason_description: str | None = None
+    additional: str | None = None
+    transfer_id: str | None = None
 
 
 class HistoryRecordData(Body):

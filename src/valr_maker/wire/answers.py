@@ -103,6 +103,20 @@ class Transaction(Body):
     additional_info: TransactionInfo | None = None
 
 
+class AccountTransactions(Body):
+    """One sub-account with its lines of a time (D)."""
+
+    id: str
+    label: str
+    transactions: list[Transaction]
+
+
+class TransferId(Body):
+    """The number of a transfer, where one is told (D)."""
+
+    id: str
+
+
 # ---- orders ---------------------------------------------------------------------------------------------------------
 class OrderEvent(OrderStatus, kw_only=True):
     """One event of an order's life with what it executed (D; reference 3.5)."""

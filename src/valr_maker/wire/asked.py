@@ -78,10 +78,16 @@ class NewSubAccount(Body):
 
 
 class RenamedSubAccount(Body):
-    """A sub-account's new label; the id may stand in the path instead (I)."""
+    """A sub-account's new label (D)."""
 
+    id: str | int
     label: str
-    id: str | int | None = None
+
+
+class RemovedSubAccount(Body):
+    """A sub-account that is to go (D)."""
+
+    id: str | int
 
 
 class Transfer(Body):

@@ -48,13 +48,14 @@ SIMPLE_BELOW_MINIMUM = Code(-38, "Please increase your amount. The minimum is", 
 SIMPLE_ABOVE_MAXIMUM = Code(-39, "Please decrease your amount.  The maximum is", Fault.REQUEST)
 SUMMARY_NOT_FOUND = Code(-111, "Market summary not found", Fault.REQUEST)
 INVALID_JSON = Code(-113, "Invalid JSON payload", Fault.REQUEST)
-LABEL_IN_USE = Code(-11132, "The sub-account label is already in use", Fault.REQUEST)
-TRANSFER_NOT_PERMITTED = Code(-11133, "The transfer between these accounts is not permitted", Fault.REQUEST)
+LABEL_IN_USE = Code(-11132, "A subaccount with that label already exists", Fault.REQUEST)
+TRANSFER_NOT_PERMITTED = Code(-11133, "Internal transfer not permitted for this key", Fault.REQUEST)
 TOO_MANY_SUB_ACCOUNTS = Code(-11136, "The limit of 2000 sub-accounts has been reached", Fault.REQUEST)
-BALANCES_NOT_ZERO = Code(-11163, "The sub-account has non-zero balances", Fault.REQUEST)
+BALANCES_NOT_ZERO = Code(-11163, "Cannot disable sub account with balances", Fault.REQUEST)
 BAD_SIGNATURE = Code(-11252, "Request has an invalid signature", Fault.KEY)
 KEY_MISSING = Code(-11268, "API key header missing: X-VALR-API-KEY", Fault.KEY)
 IP_NOT_ALLOWED = Code(-11272, "The originating IP Address has not been whitelisted.", Fault.KEY)
+MARGIN_NOT_ENABLED = Code(-19213, "Margin not enabled for account", Fault.ACCOUNT)
 SELF_TRADE = Code(
     -11500,
     "We did not execute this order since it would have matched with your own order on the Exchange",

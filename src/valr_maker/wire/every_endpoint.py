@@ -36,8 +36,11 @@ SUB_ACCOUNTS = _row("sub-accounts", "GET", "/v1/account/subaccounts", KEY_MINUTE
 GET_SUB = _row("sub-account", "GET", "/v1/account/subaccount/{id}", KEY_MINUTE, answers.SubAccount)
 NEW_SUB = _row("new sub-account", "POST", "/v1/account/subaccount", SUB_ACCOUNT, answers.CreatedSubAccount)
 RENAME_SUB = _row("rename sub-account", "PUT", "/v1/account/subaccount", KEY_MINUTE, None)
-RENAME_SUB_BY_PATH = _row("rename sub-account (by path)", "PUT", "/v1/account/subaccount/{id}", KEY_MINUTE, None)
-REMOVE_SUB = _row("remove sub-account", "DELETE", "/v1/account/subaccount/{id}", KEY_MINUTE, None)
+REMOVE_SUB = _row("remove sub-account", "DELETE", "/v1/account/subaccount", KEY_MINUTE, None)
+SUB_TRANSACTIONS = _row(
+    "transactions of sub-accounts", "GET", "/v1/account/transactionhistory/subaccounts", KEY_MINUTE,
+    list[answers.AccountTransactions],
+)  # fmt: skip
 TRANSFER_FUNDS = _row("transfer", "POST", "/v1/account/subaccounts/transfer", TRANSFER, None)
 # Orders
 PLACE_MARKET_V1 = _row("place market (v1)", "POST", "/v1/orders/market", PLACE, rest.OrderId)
