@@ -14,6 +14,7 @@ from valr_maker.sandbox.rules import Latency, Rules
 
 D = Decimal
 NOBODYS = "0190aaaa-0000-7000-8000-000000000001"
+KEEP: dict[str, object] = {"pair": "DOGEUSDT", "modifyMatchStrategy": "RETAIN_ORIGINAL"}
 
 
 def said(reply: Reply) -> tuple[int, Any]:
@@ -51,12 +52,13 @@ def test_a_batch_is_done_in_its_order_and_one_refusal_spoils_no_other():
         ],
     }
     status, answer = said(me.ask("POST", "/v1/batch/orders", body))
-    assert (status, answer["customerBatchId"], answer["batchId"] > 2**53) == (200, "b-1", True)
+    assert (status, answer.keys(), answer["batchId"] > 2**53) == (200, {"outcomes", "batchId"}, True)
     outcomes = answer["outcomes"]
     assert [outcome["accepted"] for outcome in outcomes] == [True, True, False, True, True, True, False]
     assert (outcomes[0]["customerOrderId"], outcomes[0]["requestType"]) == ("mm-1", "PLACE_LIMIT")
     assert outcomes[1]["orderId"] == first
-    assert outcomes[2]["error"]["code"] == -12007 and "orderId" not in outcomes[2]
+    assert outcomes[2]["error"]["code"] == -12007
+    assert outcomes[2].keys() == outcomes[6].keys() == {"accepted", "error"}
     assert outcomes[6]["error"]["validationErrors"]["errors"][0]["field"] == "type"
     assert open_ids(me) == [outcomes[5]["orderId"]], "placed and cancelled again; the market order found nobody"
 
@@ -78,7 +80,7 @@ def test_a_batch_has_one_to_twenty_requests(how_many, status):
 def test_a_modify_beside_a_place_is_refused_and_the_place_is_not():
     me = Visitor()
     mine = me.place("BUY", "10", "0.14")
-    change: dict[str, object] = {"pair": "DOGEUSDT", "orderId": mine, "newPrice": "0.13"}
+    change: dict[str, object] = KEEP | {"orderId": mine, "newPrice": "0.13"}
     cancel: dict[str, object] = {"pair": "DOGEUSDT", "orderId": NOBODYS}
     modified, placed = batch(me, ("MODIFY_ORDER", change), ("PLACE_LIMIT", limit("BUY", "10", "0.12")))
     assert (modified["error"]["code"], placed["accepted"]) == (-21311, True)
@@ -111,9 +113,9 @@ def test_a_batch_over_the_socket_knows_no_stop_orders():
 def test_modify_answers_202_on_v1_and_201_on_v2_and_the_order_keeps_its_id():
     me = Visitor()
     mine = me.place("BUY", "10", "0.14", customerOrderId="mm-1")
-    status, v1 = said(me.ask("PUT", "/v1/orders/modify", {"pair": "DOGEUSDT", "orderId": mine, "newPrice": "0.13"}))
+    status, v1 = said(me.ask("PUT", "/v1/orders/modify", KEEP | {"orderId": mine, "newPrice": "0.13"}))
     assert (status, set(v1)) == (202, {"id"})
-    change = {"pair": "dogeusdt", "customerOrderId": "mm-1", "newTotalQuantity": 9}
+    change = KEEP | {"pair": "dogeusdt", "customerOrderId": "mm-1", "newTotalQuantity": 9}
     status, v2 = said(me.ask("PUT", "/v2/orders/modify", change))
     assert (status, set(v2)) == (201, {"id"})
     order = me.get("/v1/orders/open")[0]
@@ -129,7 +131,7 @@ def test_modify_answers_202_on_v1_and_201_on_v2_and_the_order_keeps_its_id():
 def test_a_change_that_would_change_nothing_is_minus_21303_with_both_ids():
     me = Visitor()
     mine = me.place("BUY", "10", "0.14")
-    status, body = said(me.ask("PUT", "/v2/orders/modify", {"pair": "DOGEUSDT", "orderId": mine, "newPrice": "0.140"}))
+    status, body = said(me.ask("PUT", "/v2/orders/modify", KEEP | {"orderId": mine, "newPrice": "0.140"}))
     assert (status, body["code"], body["orderId"]) == (400, -21303, mine)
     assert body["modifyOrderId"] not in ("", mine)
 
@@ -143,15 +145,38 @@ def test_a_change_that_would_change_nothing_is_minus_21303_with_both_ids():
         ({"newRemainingQuantity": "5", "newTotalQuantity": "5"}, "newTotalQuantity"),
         ({"modifyMatchStrategy": "HOPE"}, "modifyMatchStrategy"),
         ({"orderId": None}, "orderId"),
-        ({"customerOrderId": "x"}, "orderId"),
+        ({"modifyMatchStrategy": None}, "modifyMatchStrategy"),
+        ({"newPrice": None}, "newPrice"),
+        ({"customerOrderId": "no_good"}, "customerOrderId"),
     ],
 )
 @pytest.mark.parametrize("version", ["v1", "v2"])
 def test_what_is_wrong_whatever_the_order_looks_like_is_refused_at_the_door(version, change, field):
     me = Visitor()
-    body = {"pair": "DOGEUSDT", "orderId": me.place("BUY", "10", "0.14"), "newPrice": "0.13"} | change
+    body = KEEP | {"orderId": me.place("BUY", "10", "0.14"), "newPrice": "0.13"} | change
     status, answer = said(me.ask("PUT", f"/{version}/orders/modify", body))
     assert (status, answer["code"], answer["validationErrors"]["errors"][0]["field"]) == (400, -11, field)
+
+
+def test_a_change_may_give_the_order_another_customer_id_that_nobody_has():
+    me = Visitor()
+    mine = me.place("BUY", "10", "0.14", customerOrderId="old")
+    me.place("BUY", "10", "0.12", customerOrderId="taken")
+    target, by_name = "/v2/orders/modify", "/v1/orders/DOGEUSDT/customerorderid/"
+    change = KEEP | {"orderId": mine, "newPrice": "0.13", "customerOrderId": "new"}
+    assert said(me.ask("PUT", target, change | {"customerOrderId": "taken"}))[1]["code"] == -11
+    poor = change | {"newRemainingQuantity": "100000"}
+    assert said(me.ask("PUT", target, poor))[1]["code"] == -6
+    assert me.get(by_name + "old")["originalPrice"] == "0.14", "a change that fails changes no name"
+    assert me.ask("PUT", target, change).status == 201
+    assert (me.get(by_name + "new")["orderId"], me.get(by_name + "new")["originalPrice"]) == (mine, "0.13")
+    assert said(me.ask("GET", by_name + "old"))[1]["code"] == -1
+    me.place("BUY", "10", "0.11", customerOrderId="old")
+    body = {"pair": "DOGEUSDT", "customerOrderId": "new"}
+    assert said(me.ask("DELETE", "/v2/orders/order", body)) == (200, {"id": "new"})
+    assert me.ask("PUT", target, change | {"orderId": None, "customerOrderId": "old"}).status == 201, (
+        "by that name alone"
+    )
 
 
 def test_the_socket_hears_the_answer_the_outcome_and_then_what_it_did():
@@ -159,7 +184,7 @@ def test_the_socket_hears_the_answer_the_outcome_and_then_what_it_did():
     mine = me.place("BUY", "10", "0.14")
     socket = me.open("/ws/account")
     socket.heard()
-    socket.say({"type": "MODIFY_ORDER", "payload": {"pair": "DOGEUSDT", "orderId": mine, "newPrice": "0.13"}})
+    socket.say({"type": "MODIFY_ORDER", "payload": KEEP | {"orderId": mine, "newPrice": "0.13"}})
     frames = socket.heard()
     assert [frame["type"] for frame in frames] == [
         "MODIFY_ORDER_WS_RESPONSE",
@@ -170,7 +195,7 @@ def test_the_socket_hears_the_answer_the_outcome_and_then_what_it_did():
     ]
     assert frames[0]["data"]["modifyRequestId"] == frames[1]["data"]["modifyRequestId"]
     assert frames[1]["data"]["success"] is True
-    socket.say({"type": "MODIFY_ORDER", "payload": {"pair": "DOGEUSDT", "orderId": mine, "newPrice": "0.13"}})
+    socket.say({"type": "MODIFY_ORDER", "payload": KEEP | {"orderId": mine, "newPrice": "0.13"}})
     assert [frame["data"].get("success") for frame in socket.heard()] == [None, False]
 
 
@@ -359,7 +384,7 @@ def test_until_the_engine_gets_to_it_a_simple_order_is_processing():
         ("/v1/simple/DOGEUSDT/order", buy("10", "SELL"), -11),
         ("/v1/simple/DOGEUSDT/order", buy("1", "BUY", "ZAR"), -11),
         ("/v1/simple/DOGEUSDT/order", buy("1", "HOLD"), -11),
-        ("/v1/simple/DOGEUSDT/quote", buy("1"), -11),
+        ("/v1/simple/DOGEUSDT/quote", buy("1"), -39),
     ],
 )
 def test_a_simple_order_that_cannot_be_is_refused(path, body, code):

@@ -60,6 +60,8 @@ tenths = st.integers(30, 400)
 customer_ids = st.sampled_from([None, None, None, "a", "b"])
 which = st.integers(0, 20)
 
+KEEP = {"modifyMatchStrategy": "RETAIN_ORIGINAL"}
+
 
 class Machine(RuleBasedStateMachine):
     """All calls, by both doors."""
@@ -285,7 +287,7 @@ class Machine(RuleBasedStateMachine):
             data: dict[str, object] = {"pair": pair, "side": side, "price": price, "quantity": f"{size / 10}"}
             requests.append({"type": "PLACE_LIMIT", "data": data})
         if mine is not None and modify:
-            requests = [{"type": "MODIFY_ORDER", "data": mine | {"newRemainingQuantity": f"{size / 10}"}}]
+            requests = [{"type": "MODIFY_ORDER", "data": mine | KEEP | {"newRemainingQuantity": f"{size / 10}"}}]
         if mine is not None:
             requests.append({"type": "CANCEL_ORDER", "data": mine})
         self.traders[name].ask("POST", "/v1/batch/orders", {"requests": requests})

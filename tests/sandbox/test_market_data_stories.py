@@ -277,7 +277,7 @@ def test_the_book_by_orders_counts_each_order_it_lists():
     (snapshot,) = socket.heard()
     assert [order["quantity"] for order in snapshot["data"]["Bids"][0]["Orders"]] == ["10", "20"]
     watcher.take(snapshot)
-    body = {"pair": "DOGEUSDT", "orderId": first, "newRemainingQuantity": "15"}
+    body = {"pair": "DOGEUSDT", "orderId": first, "newRemainingQuantity": "15", "modifyMatchStrategy": "REPRICE"}
     assert me.ask("PUT", "/v2/orders/modify", body).status == 201
     (update,) = socket.heard()
     assert [order["quantity"] for order in update["data"]["Bids"][0]["Orders"]] == ["0", "15"], (

@@ -238,6 +238,18 @@ def a_transfer(me: Visitor) -> bytes:
     return reply.body
 
 
+def behind_a_firewall(me: Visitor) -> tuple[int, str, int]:
+    target, late = "/v2/orders/limit", limit("BUY", "10", "0.1")
+    reply = me.ask("POST", target, late)
+    return reply.status, reply.headers["content-type"], len(me.world.exchange.open_orders(me.account.id))
+
+
+def what_money_is_worth(me: Visitor) -> set[Any]:
+    held = {row["currency"]: row for row in me.get("/v1/account/balances")}["USDT"]
+    told = [frame["data"] for frame in me.open("/ws/account").heard() if frame["type"] == "BALANCE_UPDATE"]
+    return {one.get("referenceCurrency") for one in (held, *told)}
+
+
 SETTINGS = {
     "latency": Setting(Latency(0.5, 0.5), answered_at_once, (1, 1), (0, 1)),
     "timestamp_window_s": Setting(10.0, how_far_off, 200, 401),
@@ -262,6 +274,8 @@ SETTINGS = {
     "unsigned_trade_authenticated": Setting(True, unsigned_trade_socket, [], ["AUTHENTICATED"]),
     "placed_frame": Setting(True, resting_quietly, [], ["ORDER_STATUS_UPDATE"]),
     "ack_after_events": Setting(True, first_of_an_order, "PLACE_LIMIT_WS_RESPONSE", "ORDER_PROCESSED"),
+    "html_403_chance": Setting(1.0, behind_a_firewall, (201, "application/json", 1), (403, "text/html", 0)),
+    "reference_totals": Setting(False, what_money_is_worth, {"USDC"}, {None}),
     "transfer_answers_id": Setting(True, a_transfer, b"", b'{"id":"600001"}'),
     "history_window_days": Setting(2, what_histories_show, [4, 1, 1, 1], [0, 0, 0, 0]),
     "upper_case_only": Setting(True, lower_case_side, [0, 1, 201, 201], [2, 0, 400, 400]),

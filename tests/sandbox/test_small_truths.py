@@ -32,7 +32,11 @@ def test_the_outcome_of_a_change_names_the_order_by_its_own_id_whichever_was_giv
     order = me.place("BUY", "10", "0.15", customerOrderId="mine")
     ear = me.open("/ws/account")
     ear.heard()
-    me.ask("PUT", "/v1/orders/modify", {"customerOrderId": "mine", "pair": "DOGEUSDT", "newPrice": "0.14"})
+    me.ask(
+        "PUT",
+        "/v1/orders/modify",
+        {"customerOrderId": "mine", "pair": "DOGEUSDT", "newPrice": "0.14", "modifyMatchStrategy": "REPRICE"},
+    )
     outcome = next(frame["data"] for frame in ear.heard() if frame["type"] == "MODIFY_ORDER_OUTCOME")
     assert (outcome["success"], outcome["orderId"], outcome["customerOrderId"]) == (True, order, "mine")
 

@@ -55,7 +55,7 @@ def test_it_springs_when_a_trade_reaches_its_price(kind, what, not_yet, then):
     assert order.status is Status.PLACED
     assert of(venue.heard(), "alice")[0] == "alice Placed", "told under the same id"
     assert [resting.id for resting in venue.exchange.resting("DOGEUSDT", order.side)] == [order.id]
-    assert [event.order.status for event in order.events] == [Status.PLACED, Status.PLACED]
+    assert [event.order.status for event in order.events] == [Status.ACTIVE, Status.PLACED]
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from valr_maker.wire import codes, every_endpoint
 
 FUTURES = "out of scope: futures and margin"
 WALLET = "out of scope: deposits and withdrawals of a real wallet"
+PRODUCTS = "out of scope: products beside the spot market"
 MIRROR = "left out: one unofficial mirror has it, and no client uses it"
 GUESSED = "left out: clients are prepared for it, nobody has seen it"
 
@@ -53,6 +54,9 @@ ENDPOINTS = (
     ),
     *_plain("3.4", "/v1/orders/conditionals...", apart=FUTURES),
     *_plain("4.1", "/v1/loans/...", apart=FUTURES),
+    *_plain("3", "/v1/margin/...", "/v2/margin/...", "/v1/positions/...", "/v1/borrows/...", apart=FUTURES),
+    *_plain("3", "/v1/wallet/...", "/v1/pay/...", apart=WALLET),
+    *_plain("3", "/v1/staking/...", "/v1/bundles/...", "/v2/brokerage...", apart=PRODUCTS),
 )  # fmt: skip
 SAID = (
     *_plain("5.1", "PING", "SUBSCRIBE", "UNSUBSCRIBE"),
@@ -105,11 +109,21 @@ ORDER_TYPES = (
 VARIANTS = (
     Item("GTC", "3.2"), Item("IOC", "3.2", setting="ioc_empty_status"), Item("FOK", "3.2", setting="fok_status"),
     *_plain("3.3", "RETAIN_ORIGINAL", "CANCEL_ORIGINAL", "REPRICE", "newTotalQuantity", "newRemainingQuantity", "queue"),
-    *_plain("3.2", "postOnlyReprice", "maker reward"),
+    *_plain("3.2", "postOnlyReprice", "maker reward", "allowMargin", "reduceOnly"),
+    *_plain("3.2", "conditionalOrderData", apart=FUTURES),
     Item("customerOrderId", "3.2", setting="customer_id_burnt_s"),
     Item("request body", "3.2", setting="upper_case_only"),
     *_plain("3.5", "showZeroVolumeCancels"),
-    *_plain("2", "order types"),
+    *_plain("2", "order types", "currencyPairType SPOT"),
+    *_plain("2.2", "currencyPairType FUTURE", apart=f"{FUTURES}; the list is empty"),
+    *_plain("2.2", "initialMarginFraction", "maintenanceMarginFraction", "autoCloseMarginFraction",
+            apart="left out, as VALR does for pairs without margin"),
+    *_plain("2.1", "collateral", "collateralWeight"),
+    *_plain("2.1", "defaultNetworkType", "supportedNetworks",
+            apart="left out, as VALR does for a currency that can be neither deposited nor withdrawn"),
+    *_plain("3.1", "lendReserved", "borrowReserved", "borrowCollateralReserved", "borrowedAmount",
+            apart="always 0: out of scope, futures and margin"),
+    Item("totalInReference", "3.1", setting="reference_totals"),
 )  # fmt: skip
 """Times in force, ways to change an order, and fields that decide what becomes of it."""
 REASONS = (
@@ -120,6 +134,12 @@ REASONS = (
          setting="slippage_band_pct"),
     Item("reason: Stop order failed as it would have been triggered immediately", "3.6"),
 )  # fmt: skip
+PERMISSIONS = (
+    *_plain("1.5", "View access", "Trade", "Internal Transfer", "allowedIpAddressCidr", "isSubAccount"),
+    *_plain(
+        "1.5", "Withdraw", "Link bank account", "allowedWithdrawAddressList", apart=f"{WALLET}; a key may list them"
+    ),
+)
 _BY_HAND = "only on command: `valr-maker sandbox funds` with an amount below zero"
 TRANSACTIONS = (
     *_plain("3.1", "LIMIT_BUY", "LIMIT_SELL", "MARKET_BUY", "MARKET_SELL", "SIMPLE_BUY", "SIMPLE_SELL", "MAKER_REWARD"),
@@ -156,6 +176,8 @@ WIRE = (
     *_plain("2", "x-valr-upstream-service-time"),
     *_plain("0.3", "wire text", "ids", "validationErrors"), *_plain("7.3", "truncation"), *_plain("6", "checksum"),
     *_plain("5.1", "NO_SUBSCRIPTIONS", "Invalid JSON", "permessage-deflate", "close 1006", "close 1007"),
+    Item("HTML with 400", "8.15", setting="html_400_chance"), Item("HTML with 403", "8.15", setting="html_403_chance"),
+    Item("HTML with 429", "4.2", setting="html_when_limited"),
     *_plain("5.1", "close 1012", apart="only on command: `valr-maker sandbox drop-sockets`"),
     *_plain("5.6", "clientMsgId"),
 )  # fmt: skip
@@ -175,6 +197,7 @@ KINDS: dict[str, tuple[Item, ...]] = {
     "Order types": ORDER_TYPES,
     "Ways of orders, and fields that decide": VARIANTS,
     "Reasons of a failure": REASONS,
+    "What a key may do": PERMISSIONS,
     "Types of transactions": TRANSACTIONS,
     "HTTP statuses": HTTP,
     "Error codes": CODES,

@@ -1,6 +1,7 @@
 """Section 3.1 and 7.4: balances, histories and fees."""
 
 from decimal import Decimal
+from itertools import product
 
 from valr_maker.conformance import shapes
 from valr_maker.conformance.case import sandbox, with_key
@@ -9,6 +10,9 @@ from valr_maker.conformance.guest import Guest
 from valr_maker.conformance.stage import PURSE, Stage
 
 D = Decimal
+WORTH = ("totalInReference", "totalInReferenceWeighted", "referenceCurrency")
+WORTH_OF = {"USDT": ("1000", "1000"), "ZAR": ("571.42857142", "571.42857142"), "DOGE": ("1600", "0")}
+"""Of the purse: in all, and as collateral."""
 BALANCES = "/v1/account/balances"
 TRADES = "/v1/account/tradehistory"
 TRANSACTIONS = "/v1/account/transactionhistory"
@@ -23,6 +27,33 @@ async def balances(at: Stage) -> None:
     for row in found:
         parts = [D(row.get(name, "0")) for name in ("available", "reserved", "lendReserved", "borrowReserved")]
         same(D(row["total"]), sum(parts) - D(row.get("borrowedAmount", "0")), f"total of {row['currency']}")
+
+
+@sandbox(
+    "REST-225",
+    "3.1",
+    "GET /v1/account/balances",
+    "BALANCE_UPDATE",
+    "Rules.reference_totals",
+    "totalInReference",
+    "collateral",
+    "collateralWeight",
+)
+async def worth(at: Stage) -> None:
+    """What each balance is worth in USDC, by itself and as collateral, on a socket too; as a setting it is left out."""
+    for said in (True, False):
+        house = at.house(reference_totals=said)
+        rows = {row["currency"]: row for row in (await house.me.get(BALANCES)).good()}
+        ear = await house.me.open("/ws/account")
+        frames = [frame["data"] for frame in await ear.heard() if frame["type"] == "BALANCE_UPDATE"]
+        told = {data["currency"]["shortName"]: data for data in frames}
+        for place, currency in product((rows, told), WORTH_OF):
+            found = [place[currency].get(name) for name in WORTH]
+            same(found, [*WORTH_OF[currency], "USDC"] if said else [None] * 3, f"worth of {currency}")
+        rows = {row["shortName"]: row for row in (await house.me.get("/v1/public/currencies")).good()}
+        for currency, weight in (("ZAR", "1"), ("USDT", "1"), ("DOGE", "0.0")):
+            for row in (rows[currency], told[currency]["currency"]):
+                same((row["collateral"], row["collateralWeight"]), (weight == "1", weight), f"collateral of {currency}")
 
 
 @with_key("REST-202", "3.1", "GET /v1/account/balances")

@@ -7,15 +7,17 @@ from valr_maker.conformance.expect import Mismatch, departures, holds, same, uui
 from valr_maker.conformance.guest import Guest
 from valr_maker.conformance.rest_place import POST_ONLY, SETTLED_S
 from valr_maker.conformance.stage import House, Stage
+from valr_maker.sandbox.core import CUSTOMER_ID_IN_USE as IN_USE
 
 MODIFY, MODIFY_V1 = "/v2/orders/modify", "/v1/orders/modify"
 CANCEL, CANCEL_V1 = "/v2/orders/order", "/v1/orders/order"
+KEEP: dict[str, object] = {"pair": "DOGEUSDT", "modifyMatchStrategy": "RETAIN_ORIGINAL"}
 UNCHANGED = "Modify order would not have modified anything and was cancelled"
 
 
 async def _change(me: Guest, order_id: str, **change: object) -> Any:
     """A change that is made; the order after it."""
-    (await me.ask("PUT", MODIFY, {"orderId": order_id, "pair": "DOGEUSDT", **change})).good(201)
+    (await me.ask("PUT", MODIFY, KEEP | {"orderId": order_id, **change})).good(201)
     return await me.status(order_id)
 
 
@@ -30,9 +32,7 @@ async def modify(at: Stage) -> None:
     """/v2: 201 with an id of the change; the order keeps its own, is Order Modified, and shows what is new."""
     me = at.house().me
     order = await me.place("BUY", "10", "0.15")
-    answer = await me.ask(
-        "PUT", MODIFY, {"orderId": order, "pair": "DOGEUSDT", "newPrice": "0.14", "newTotalQuantity": "20"}
-    )
+    answer = await me.ask("PUT", MODIFY, KEEP | {"orderId": order, "newPrice": "0.14", "newTotalQuantity": "20"})
     body = answer.good(201)
     holds(set(body) == {"id"} and uuid(body["id"]) and body["id"] != order, "an id of its own", body)
     found = await me.status(order)
@@ -48,11 +48,24 @@ async def modify_v1(at: Stage) -> None:
     """/v1: 202 with an id of the change, made an instant later; also by the customer id."""
     me = at.house().me
     order = await me.place("BUY", "10", "0.15", customerOrderId="c")
-    answer = await me.ask("PUT", MODIFY_V1, {"customerOrderId": "c", "pair": "DOGEUSDT", "newPrice": "0.14"})
+    answer = await me.ask("PUT", MODIFY_V1, KEEP | {"customerOrderId": "c", "newPrice": "0.14"})
     holds(uuid(answer.good(202)["id"]), "an id")
     same((await me.status(order))["originalPrice"], "0.15", "price at once")
     await me.wait(SETTLED_S)
     same((await me.status(order))["originalPrice"], "0.14", "price then")
+
+
+@sandbox("REST-409", "3.3", "PUT /v2/orders/modify", "customerOrderId")
+async def another_name(at: Stage) -> None:
+    """Beside the order's id a customer id is a new one for it, which no other open order may have."""
+    me = at.house().me
+    order = await me.place("BUY", "10", "0.15", customerOrderId="old")
+    await me.place("BUY", "10", "0.12", customerOrderId="taken")
+    body = KEEP | {"orderId": order, "newPrice": "0.14"}
+    _failure(await me.ask("PUT", MODIFY, body | {"customerOrderId": "taken"}), -11, IN_USE)
+    (await me.ask("PUT", MODIFY, body | {"customerOrderId": "new"})).good(201)
+    same((await me.get("/v1/orders/DOGEUSDT/customerorderid/new")).good()["orderId"], order, "by its new name")
+    (await me.get("/v1/orders/DOGEUSDT/customerorderid/old")).refused(400, -1)
 
 
 @sandbox("REST-403", "3.3", "queue")
@@ -96,8 +109,8 @@ async def nothing_changed(at: Stage) -> None:
     """A change that changes nothing: 400 with modifyOrderId and orderId, -21303."""
     me = at.house().me
     order = await me.place("BUY", "10", "0.15")
-    for change in ({}, {"newPrice": "0.15"}, {"newTotalQuantity": "10", "newPrice": "0.15"}):
-        _failure(await me.ask("PUT", MODIFY, {"orderId": order, "pair": "DOGEUSDT", **change}), -21303, UNCHANGED)
+    for change in ({"newPrice": "0.15"}, {"newTotalQuantity": "10", "newPrice": "0.15"}):
+        _failure(await me.ask("PUT", MODIFY, KEEP | {"orderId": order, **change}), -21303, UNCHANGED)
 
 
 @sandbox("REST-406", "3.3", "RETAIN_ORIGINAL", "CANCEL_ORIGINAL", "REPRICE", "Rules.post_only_code")
@@ -121,10 +134,10 @@ async def strategies(at: Stage) -> None:
 
 @sandbox("REST-407", "3.3", "-1", "-6", "-11", "-12007")
 async def bad_changes(at: Stage) -> None:
-    """No such order, a finished one or a stop that waits: -1; not enough money -6; both quantities, or a price off the tick, -11; too small -12007."""
+    """No such order, a finished one or a stop that waits: -1; too little money -6; too small -12007; what makes no sense -11."""
     me = at.house().me
     order = await me.place("BUY", "10", "0.15")
-    base = {"orderId": order, "pair": "DOGEUSDT"}
+    base = KEEP | {"orderId": order}
     nobody = base | {"orderId": "0190aaaa-0000-7000-8000-000000000001", "newPrice": "0.14"}
     (await me.ask("PUT", MODIFY, nobody)).refused(400, -1)
     waits = {"side": "SELL", "quantity": "10", "price": "0.149", "pair": "DOGEUSDT", "stopPrice": "0.15",
@@ -139,7 +152,13 @@ async def bad_changes(at: Stage) -> None:
     (await me.ask("PUT", MODIFY, both)).refused(400, -11)
     (await me.ask("PUT", MODIFY, base | {"newPrice": "0.1400001"})).refused(400, -11)
     (await me.ask("PUT", MODIFY, base | {"newTotalQuantity": "1"})).refused(400, -12007)
-    (await me.ask("PUT", MODIFY, base | {"newPrice": "0.14", "modifyMatchStrategy": "MAYBE"})).refused(400, -11)
+    (await me.ask("PUT", MODIFY, base | {"newPrice": "0.14", "modifyMatchStrategy": "MAYBE"})).invalid(
+        "modifyMatchStrategy"
+    )
+    (await me.ask("PUT", MODIFY, {"orderId": order, "pair": "DOGEUSDT", "newPrice": "0.14"})).invalid(
+        "modifyMatchStrategy"
+    )
+    (await me.ask("PUT", MODIFY, base)).invalid("newPrice")
     same((await me.status(order))["orderStatusType"], "Placed", "the order")
 
 

@@ -76,6 +76,7 @@ async def remove_a_sub_account(at: Stage) -> None:
     "HTTP 202",
     "INTERNAL_TRANSFER",
     "Rules.transfer_answers_id",
+    "Internal Transfer",
 )
 async def transfer(at: Stage) -> None:
     """A transfer: 202 with an empty body, or with its id as a setting; the money is there, the history says whose it was."""

@@ -6,7 +6,7 @@ from valr_maker.conformance.guest import LIMITED, Answer, Guest
 from valr_maker.conformance.rest_place import limit
 from valr_maker.conformance.stage import House, Stage
 from valr_maker.sandbox.rules import Latency
-from valr_maker.wire.endpoints import KEY_MINUTE
+from valr_maker.wire.endpoints import IP_MINUTE, KEY_MINUTE
 
 BOOK, PAIRS = "/v1/public/DOGEUSDT/orderbook", "/v1/public/pairs"
 PLACE_V1, PLACE_V2, BATCH = "/v1/orders/limit", "/v2/orders/limit", "/v1/batch/orders"
@@ -126,7 +126,7 @@ async def _thirty_first(house: House) -> Answer:
     return await house.me.get(BOOK)
 
 
-@sandbox("REST-608", "4.2", "HTTP 429", "Rules.html_when_limited")
+@sandbox("REST-608", "4.2", "HTTP 429", "Rules.html_when_limited", "HTML with 429")
 async def limited_body(at: Stage) -> None:
     """The body of a 429 has the shape of an error; with the setting it is a web page."""
     answer = await _thirty_first(_hurried(at))
@@ -151,7 +151,7 @@ async def without_limits(at: Stage) -> None:
     same(await _last_of(_hurried(at, limits_enforced=False).me, 61, "GET", BOOK), [200, 200], "sixty-one reads")
 
 
-@sandbox("REST-611", "8.15", "Rules.html_400_chance", "HTTP 400")
+@sandbox("REST-611", "8.15", "Rules.html_400_chance", "HTTP 400", "HTML with 400")
 async def page_although_done(at: Stage) -> None:
     """As a setting the front end answers a write with a page, 400, although the order went through."""
     me = at.house(html_400_chance=1.0).me
@@ -185,6 +185,44 @@ async def no_route(at: Stage) -> None:
             {"code", "message"},
             target,
         )
+
+
+@sandbox("REST-616", "4.1", "limit: key", "PUT /v1/orders/modify")
+async def v1_modify_counts(at: Stage) -> None:
+    """A change on /v1 is not in the list of calls that are counted by the second: it counts in the minute."""
+    me = _hurried(at).me
+    await me.wait_for_window(60)
+    body = {"pair": "DOGEUSDT", "orderId": "a", "newPrice": "0.1", "modifyMatchStrategy": "REPRICE"}
+    for _ in range(IP_MINUTE.calls):
+        await me.ask("PUT", "/v1/orders/modify", body)
+    same((await me.get("/v1/orders/open")).status, 429, "a read after 1200 changes")
+    same((await me.ask("PUT", "/v2/orders/modify", body)).status, 400, "a change on /v2")
+
+
+@sandbox("REST-617", "8.15", "HTTP 403", "Rules.html_403_chance", "HTML with 403")
+async def a_firewall(at: Stage) -> None:
+    """As a setting a firewall bars a request with a page, 403: nothing was carried out."""
+    house = at.house(html_403_chance=1.0)
+    answer = await house.me.ask("POST", "/v2/orders/limit", limit())
+    same((answer.status, answer.headers["content-type"], answer.body[:6]), (403, "text/html", b"<html>"), "answer")
+    same(house.world.exchange.history(house.account), [], "orders")
+    same(house.world.exchange.open_orders(house.account), [], "open orders")
+
+
+@sandbox("REST-618", "11.9", "latency.jitter_s")
+async def jitter(at: Stage) -> None:
+    """As a setting answers and orders take longer by chance, so that one overtakes another."""
+    house = at.house(latency=Latency(0.003, 0.008, 0.05))
+    sent = [str(number) for number in range(20)]
+    ear = await house.me.open("/ws/account")
+    await ear.heard()
+    for name in sent:
+        await ear.say({"type": "PLACE_LIMIT_ORDER", "payload": limit(customerOrderId=name)})
+    frames = await ear.heard(1.0)
+    for kind in ("PLACE_LIMIT_WS_RESPONSE", "ORDER_PROCESSED"):
+        told = [frame["data"]["customerOrderId"] for frame in frames if frame["type"] == kind]
+        same(sorted(told), sorted(sent), f"{kind} of every order")
+        holds(told != sent, f"{kind}: nobody overtook anybody")
 
 
 @sandbox("REST-614", "11.11", "latency.ack_s", "latency.outcome_s")

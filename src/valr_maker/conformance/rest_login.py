@@ -134,7 +134,7 @@ async def microseconds(at: Stage) -> None:
         (await me.ask("GET", BALANCES, headers=headers)).refused(401, -11252)
 
 
-@with_key("REST-014", "1.5", "GET /v1/account/api-keys/current")
+@with_key("REST-014", "1.5", "GET /v1/account/api-keys/current", "isSubAccount")
 async def key_info(at: Stage) -> None:
     """The key tells its label, permissions, age and whether it is a sub-account's."""
     info = (await at.guest.get("/v1/account/api-keys/current")).good()
@@ -143,7 +143,7 @@ async def key_info(at: Stage) -> None:
     same(set(info["permissions"]) - known, set(), "unknown permissions")
 
 
-@sandbox("REST-015", "1.5", "GET /v1/account/api-keys/current", "HTTP 403")
+@sandbox("REST-015", "1.5", "GET /v1/account/api-keys/current", "HTTP 403", "View access", "Trade")
 async def view_only(at: Stage) -> None:
     """A key with View access alone reads, and places nothing."""
     viewer = at.house().another_key(("View access",))
@@ -154,7 +154,7 @@ async def view_only(at: Stage) -> None:
     (await viewer.ask("POST", "/v2/orders/limit", ORDER)).good(403)
 
 
-@sandbox("REST-016", "1.5", "-11272", "HTTP 401")
+@sandbox("REST-016", "1.5", "-11272", "HTTP 401", "allowedIpAddressCidr")
 async def address_list(at: Stage) -> None:
     """A key that is tied to other addresses: 401, -11272; the list shows in its info."""
     house = at.house()

@@ -16,8 +16,10 @@ async def empty_sides(at: Stage) -> None:
 
 @sandbox("REST-146", "2", "GET /v1/public/status", "HTTP 503")
 async def maintenance(at: Stage) -> None:
-    """In maintenance the status is read-only, reads go on, and everything but GET and OPTIONS is 503."""
+    """In maintenance the status is read-only, reads go on, everything but GET and OPTIONS is 503, and so are order messages refused."""
     house = at.house()
+    ear = await house.me.open("/ws/account")
+    await ear.heard()
     same((await house.me.get("/v1/public/status")).good(), {"status": "online"}, "status")
     house.read_only()
     same((await house.me.get("/v1/public/status")).good(), {"status": "read-only"}, "status")
@@ -25,6 +27,10 @@ async def maintenance(at: Stage) -> None:
     body = {"side": "BUY", "quantity": "10", "price": "0.15", "pair": "DOGEUSDT"}
     same((await house.me.ask("POST", "/v2/orders/limit", body)).status, 503, "placing")
     same((await house.me.ask("DELETE", "/v1/orders")).status, 503, "cancelling")
+    await ear.say({"type": "PLACE_LIMIT_ORDER", "payload": body})
+    (frame,) = await ear.heard()
+    same((frame["type"], "error" in frame), ("PLACE_LIMIT_WS_RESPONSE", True), "placing over a socket")
+    same((await house.me.get("/v1/orders/open")).good(), [], "open orders")
 
 
 @sandbox("REST-147", "2.4", "GET /v1/public/{pair}/orderbook")

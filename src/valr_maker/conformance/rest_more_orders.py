@@ -7,6 +7,7 @@ from valr_maker.conformance import shapes
 from valr_maker.conformance.case import sandbox
 from valr_maker.conformance.expect import holds, same, uuid
 from valr_maker.conformance.guest import Guest
+from valr_maker.conformance.rest_change import KEEP
 from valr_maker.conformance.rest_place import IMMEDIATELY, SETTLED_S, SLIPPAGE, limit
 from valr_maker.conformance.stage import House, Stage
 
@@ -170,6 +171,8 @@ async def stop_springs(at: Stage) -> None:
     await _trade_at(house, "0.158")
     found = await house.me.status(id_)
     same((found["orderStatusType"], found["orderType"]), ("Placed", "stop-loss-limit"), "after")
+    events = (await house.me.get(f"/v1/orders/history/detail/orderid/{id_}")).good()
+    same([event["orderStatusType"] for event in events], ["Placed", "Active"], "its events")
     await house.friend().place("BUY", "10", "0.157")
     same((await house.me.status(id_))["orderStatusType"], "Filled", "when somebody buys")
 
@@ -256,12 +259,26 @@ async def simple_fails(at: Stage) -> None:
 
 @sandbox("REST-375", "3.8", "-38", "-39")
 async def simple_bounds(at: Stage) -> None:
-    """Less than the minimum: -38 with the minimum; more than the maximum: -39 with the maximum."""
-    me = at.house().me
+    """Below the minimum -38, above the maximum -39, each with the bound; a quote for more than there is: -39 with what is."""
+    house = at.house()
+    least, most = "Please increase your amount. The minimum is", "Please decrease your amount.  The maximum is"
     for target in (QUOTE, SIMPLE):
-        (await me.ask("POST", target, _pay("0.4"))).refused(400, -38, "Please increase your amount. The minimum is 0.5")
-        answer = await me.ask("POST", target, _pay("54001"))
-        answer.refused(400, -39, "Please decrease your amount.  The maximum is 54000")
+        (await house.me.ask("POST", target, _pay("0.4"))).refused(400, -38, f"{least} 0.5 USDT")
+        (await house.me.ask("POST", target, _pay("54001"))).refused(400, -39, f"{most} 54000 USDT")
+        (await house.me.ask("POST", target, _pay("3", "DOGE", "SELL"))).refused(400, -38, f"{least} 4 DOGE")
+    await _asks(house, ("50", "0.16"))
+    (await house.me.ask("POST", QUOTE, _pay("16"))).refused(400, -39, f"{most} 8 USDT")
+    (await house.me.ask("POST", QUOTE, _pay("8"))).good()
+
+
+@sandbox("REST-377", "3.2", "POST /v1/simple/{pair}/quote")
+async def quote_is_a_read(at: Stage) -> None:
+    """A key that may only look may ask for a quote, and not place the order."""
+    house = at.house()
+    await _asks(house, ("1000", "0.16"))
+    looks = house.another_key(("View access",))
+    (await looks.ask("POST", QUOTE, _pay("16"))).good()
+    same((await looks.ask("POST", SIMPLE, _pay("16"))).status, 403, "the order")
 
 
 @sandbox("REST-376", "3.2", "-11")
@@ -285,7 +302,7 @@ async def _batch(me: Guest, *requests: dict[str, object], **more: object) -> Any
 
 @sandbox("REST-381", "3.2", "POST /v1/batch/orders", "HTTP 200")
 async def batch(at: Stage) -> None:
-    """Five kinds in one batch: 200, outcomes in the order of the requests, a batch id beyond 2^53."""
+    """Places and a cancel in one batch: 200, outcomes in the order of the requests, a batch id beyond 2^53 and not ours."""
     house = at.house()
     resting = await house.me.place("BUY", "10", "0.14")
     found = await _batch(
@@ -296,6 +313,7 @@ async def batch(at: Stage) -> None:
         _wanted("CANCEL_ORDER", orderId=resting, pair="DOGEUSDT"),
         customerBatchId="mine",
     )
+    same(set(found), {"outcomes", "batchId"}, "keys")
     holds(found["batchId"] > 2**53, "a batch id that a double can hold", found["batchId"])
     same([row["accepted"] for row in found["outcomes"]], [True] * 4, "accepted")
     kinds = ["PLACE_LIMIT", "PLACE_MARKET", "PLACE_STOP_LIMIT", "CANCEL_ORDER"]
@@ -309,11 +327,12 @@ async def batch(at: Stage) -> None:
 
 @sandbox("REST-382", "3.2", "POST /v1/batch/orders")
 async def batch_with_a_bad_one(at: Stage) -> None:
-    """One that is refused spoils no other: accepted false, with code and message."""
+    """One that is refused spoils no other: accepted false with code and message, and nothing else."""
     me = at.house().me
     found = await _batch(me, _wanted("PLACE_LIMIT", **limit(pair="NOPE")), _wanted("PLACE_LIMIT", **limit()))
     same([row["accepted"] for row in found["outcomes"]], [False, True], "accepted")
-    same(found["outcomes"][0]["error"], {"code": -21, "message": "Unsupported Currency Pair"}, "error")
+    refused = {"accepted": False, "error": {"code": -21, "message": "Unsupported Currency Pair"}}
+    same(found["outcomes"][0], refused, "the one that is refused")
 
 
 @sandbox("REST-383", "3.2", "-21311")
@@ -321,7 +340,7 @@ async def modify_with_place(at: Stage) -> None:
     """A change together with an order in one batch: the change is refused with -21311."""
     me = at.house().me
     resting = await me.place("BUY", "10", "0.14")
-    change = _wanted("MODIFY_ORDER", orderId=resting, pair="DOGEUSDT", newPrice="0.13")
+    change = _wanted("MODIFY_ORDER", orderId=resting, newPrice="0.13", **KEEP)
     found = await _batch(me, change, _wanted("PLACE_LIMIT", **limit()))
     same((found["outcomes"][0]["error"]["code"], found["outcomes"][1]["accepted"]), (-21311, True), "outcomes")
     found = await _batch(me, change)

@@ -76,10 +76,12 @@ LENIENT: tuple[tuple[str, str, dict[str, object]], ...] = (
     ("REST-306", '`postOnly` may be the text "false".', {"postOnly": "false"}),
     ("REST-307", "Null stands for absent.", {"customerOrderId": None, "timeInForce": None, "postOnly": None}),
     ("REST-308", "Fields that nobody knows are ignored.", {"clientOrderId": "x", "leverage": 3}),
-    ("REST-309", "`allowMargin` and `reduceOnly` may be booleans or texts.", {"allowMargin": "false", "reduceOnly": False}),
+    ("REST-309", "`allowMargin` and `reduceOnly` may be booleans or texts; nothing comes of them without margin and positions.",
+     {"allowMargin": "true", "reduceOnly": False}),
     ("REST-310", "A pair may come in lower case.", {"pair": "dogeusdt"}),
     ("REST-311", "A customer id may have digits, letters and hyphens, fifty at most.", {"customerOrderId": "aZ-09" * 10}),
 )  # fmt: skip
+WITHOUT_EFFECT = {"allowMargin", "reduceOnly"}
 INVALID: tuple[tuple[str, str, str, dict[str, object]], ...] = (
     ("REST-312", "A price off the tick: 400, -11 (the code is a choice).", "price", {"price": "0.150001"}),
     ("REST-313", "A price of zero: 400, -11.", "price", {"price": "0"}),
@@ -106,7 +108,7 @@ def _enter_bodies() -> None:
             (await me.ask("POST", V2, limit() | more)).good(201)
             (await me.ask("POST", V1, limit(price="0.14") | more | {"customerOrderId": None})).good(202)
 
-        add(Case(id_, "3.2", title, Need.SANDBOX, ("request body",), taken))
+        add(Case(id_, "3.2", title, Need.SANDBOX, ("request body", *sorted(WITHOUT_EFFECT & more.keys())), taken))
     for id_, title, field, more in INVALID:
 
         async def refused(at: Stage, field: str = field, more: dict[str, object] = more) -> None:

@@ -101,7 +101,7 @@ async def inactive_left_out(at: Stage) -> None:
     holds(all(row["currencyPair"] != closed for row in fewer), f"{closed} is still in the list")
 
 
-@public("REST-121", "2.2", "GET /v1/public/pairs/{type}", "-11", "HTTP 400")
+@public("REST-121", "2.2", "GET /v1/public/pairs/{type}", "-11", "HTTP 400", "currencyPairType SPOT")
 async def bad_type(at: Stage) -> None:
     """A type that is neither SPOT nor FUTURE: 400, -11."""
     answer = await at.guest.get("/v1/public/pairs/NOPE")
@@ -263,11 +263,13 @@ async def periods(at: Stage) -> None:
 
 @public("REST-136", "2.7", "GET /v1/public/{pair}/buckets")
 async def empty_candles(at: Stage) -> None:
-    """`includeEmpty=true` fills the gaps: one candle a period, volume 0 and four equal prices where nothing was traded."""
+    """`includeEmpty=true` fills the gaps: a candle a period, volume 0 and four equal prices where nothing was; none ahead of now."""
     path, end_s = f"/v1/public/{await at.pair()}/buckets", int(at.guest.now_s) // 60 * 60 - 60
     target = f"{path}?periodSeconds=60&startTime={end_s - 19 * 60}&endTime={end_s}&includeEmpty=true"
     found = (await at.guest.get(target)).good()
     same(len(found), 20, "candles in twenty minutes")
+    ahead = (await at.guest.get(f"{path}?startTime={end_s}&endTime={end_s + 1200}&includeEmpty=true")).good()
+    holds(1 <= len(ahead) <= 4, "candles of what is still to come", ahead)
     for row in found:
         if row["volume"] == "0":
             same(len({row["open"], row["high"], row["low"], row["close"]}), 1, "prices of an empty candle")
@@ -306,14 +308,15 @@ MAX_AGE = {
 
 @public("REST-140", "2", "cache-control", "x-valr-upstream-service-time")
 async def kept_by_the_edge(at: Stage) -> None:
-    """Public answers say how long they may be kept, and how long the exchange took for them."""
+    """Public answers say how long the exchange took, and how long they may be kept, but for time, status and candles."""
     for path, ages in MAX_AGE.items():
         headers = (await at.guest.look(await _filled(at, path))).headers
         found = headers.get("cache-control", "")
         holds(found in {f"max-age={age},public" for age in ages}, f"{path}: cache-control", found)
-    for path in (*MAX_AGE, "/v1/public/time", "/v1/public/status"):
+    for path in (*MAX_AGE, "/v1/public/time", "/v1/public/status", "/v1/public/{pair}/buckets"):
         headers = (await at.guest.look(await _filled(at, path))).headers
         holds(headers.get("x-valr-upstream-service-time", "").isdigit(), f"{path}: x-valr-upstream-service-time")
+        holds(path in MAX_AGE or "cache-control" not in headers or not at.strict, f"{path}: cache-control", headers)
 
 
 @public("REST-141", "2", "cache-control")

@@ -117,11 +117,12 @@ QUOTE: Shape = {
     "createdAt": iso_bare, "id": uuid, "ordersToMatch": rows({"price": amount, "quantity": amount}),
     "slippagePercentage?": amount,
 }  # fmt: skip
-SIMPLE_RESULT: Shape = {
-    "orderId": uuid, "success": flag, "processing": flag, "paidAmount": amount, "paidCurrency": word,
+INSTANT: Shape = {
+    "orderId": uuid, "success": flag, "paidAmount": amount, "paidCurrency": word,
     "receivedAmount": amount, "receivedCurrency": word, "feeAmount": amount, "feeCurrency": word,
     "orderExecutedAt": iso_bare,
 }  # fmt: skip
+SIMPLE_RESULT: Shape = INSTANT | {"processing": flag}
 
 # ---- trade socket (5.2) ---------------------------------------------------------------------------------------------
 _QUEUES = rows({"Price": amount, "Orders": rows({"orderId": word, "quantity": amount})})
@@ -200,12 +201,12 @@ ACCOUNT_FRAMES: dict[str, Shape] = {
         "customerOrderId?": word,
     }),
     "NEW_ACCOUNT_HISTORY_RECORD": _event("NEW_ACCOUNT_HISTORY_RECORD", _RECORD),
-    "INSTANT_ORDER_COMPLETED": _event("INSTANT_ORDER_COMPLETED", SIMPLE_RESULT),
+    "INSTANT_ORDER_COMPLETED": _event("INSTANT_ORDER_COMPLETED", INSTANT),
     "MODIFY_ORDER_OUTCOME": _event("MODIFY_ORDER_OUTCOME", {"success": flag, **_IDS, "modifyRequestId": uuid}),
     "FAILED_CANCEL_ORDER": _event(
         "FAILED_CANCEL_ORDER", {"orderId?": word, "message": word, "customerOrderId?": word}
     ),
-    "CANCEL_ON_DISCONNECT_UPDATE": _event("CANCEL_ON_DISCONNECT_UPDATE", {"cancelOnDisconnect": word}),
+    "CANCEL_ON_DISCONNECT_UPDATE": _reply("CANCEL_ON_DISCONNECT_UPDATE", {"cancelOnDisconnect": word}),
     "PLACE_LIMIT_WS_RESPONSE": _reply("PLACE_LIMIT_WS_RESPONSE", _IDS),
     "PLACE_MARKET_WS_RESPONSE": _reply("PLACE_MARKET_WS_RESPONSE", _IDS),
     "MODIFY_ORDER_WS_RESPONSE": _reply(
@@ -215,6 +216,6 @@ ACCOUNT_FRAMES: dict[str, Shape] = {
         "CANCEL_ORDER_WS_RESPONSE", {"requested": flag, "orderId?": word, "customerOrderId?": word}
     ),
     "BATCH_ORDERS_WS_RESPONSE": _reply(
-        "BATCH_ORDERS_WS_RESPONSE", {"outcomes": rows(anything), "batchId": whole, "customerBatchId?": word}
+        "BATCH_ORDERS_WS_RESPONSE", {"outcomes": rows(anything), "batchId": whole}
     ),
 }  # fmt: skip

@@ -5,6 +5,7 @@ from typing import Any
 from valr_maker.conformance.case import sandbox, with_key
 from valr_maker.conformance.expect import holds, same
 from valr_maker.conformance.guest import Ear
+from valr_maker.conformance.rest_change import KEEP
 from valr_maker.conformance.rest_place import POST_ONLY, limit
 from valr_maker.conformance.shapes import ACCOUNT_FRAMES
 from valr_maker.conformance.stage import House, Stage
@@ -211,7 +212,7 @@ async def modified(at: Stage) -> None:
     house = at.house()
     order = await house.me.place("BUY", "10", "0.15")
     ear = await listening(house)
-    change = {"orderId": order, "pair": "DOGEUSDT", "newPrice": "0.14"}
+    change = KEEP | {"orderId": order, "newPrice": "0.14"}
     id_ = (await house.me.ask("PUT", "/v2/orders/modify", change)).good(201)["id"]
     frames = await _told(at, ear)
     same(_kinds(frames), [OUTCOME, STATUS, OPEN, BALANCE], "order of events")
@@ -244,8 +245,9 @@ async def cancel_fails(at: Stage) -> None:
 
 @sandbox("WS-319", "5.4", INSTANT, "Instant Order Completed")
 async def instant(at: Stage) -> None:
-    """A simple order ends with INSTANT_ORDER_COMPLETED, as its status has it by REST; one that fails too."""
+    """A simple order ends with INSTANT_ORDER_COMPLETED, as REST has it but for `processing` and R; one that fails too."""
     house = at.house()
+    await house.friend().place("SELL", "1000", "2.8", "DOGEZAR")
     await house.friend().place("SELL", "1000", "0.16")
     ear = await listening(house)
     for amount, success in (("16", True), ("5000", False)):
@@ -253,7 +255,11 @@ async def instant(at: Stage) -> None:
         id_ = (await house.me.ask("POST", "/v1/simple/DOGEUSDT/order", body)).good(202)["id"]
         (data,) = _of(await _told(at, ear), INSTANT)
         same((data["orderId"], data["success"]), (id_, success), f"{amount} USDT")
-        same((await house.me.get(f"/v1/simple/order/{id_}")).good(), data, "the same by REST")
+        same((await house.me.get(f"/v1/simple/order/{id_}")).good(), data | {"processing": False}, "the same by REST")
+    body = {"payInCurrency": "ZAR", "payAmount": "280", "side": "BUY"}
+    (await house.me.ask("POST", "/v1/simple/DOGEZAR/order", body)).good(202)
+    (data,) = _of(await _told(at, ear), INSTANT)
+    same((data["paidCurrency"], data["feeCurrency"]), ("R", "DOGE"), "currencies")
 
 
 @sandbox("WS-320", "5.4", TRADE, RECORD, "maker reward")

@@ -5,6 +5,7 @@ from typing import Any
 from valr_maker.conformance.case import sandbox
 from valr_maker.conformance.expect import holds, same
 from valr_maker.conformance.guest import Ear
+from valr_maker.conformance.rest_change import KEEP
 from valr_maker.conformance.rest_place import TOO_SMALL, limit
 from valr_maker.conformance.shapes import ACCOUNT_FRAMES
 from valr_maker.conformance.stage import Stage
@@ -67,7 +68,7 @@ async def modify(at: Stage) -> None:
     order = await house.me.place("BUY", "10", "0.15", customerOrderId="c")
     ear = await listening(house)
     for ids, price in (({"orderId": order}, "0.14"), ({"customerOrderId": "c"}, "0.13")):
-        frames = await _ask(at, ear, "MODIFY_ORDER", {**ids, "pair": "DOGEUSDT", "newPrice": price})
+        frames = await _ask(at, ear, "MODIFY_ORDER", {**KEEP, **ids, "newPrice": price})
         same([frame["type"] for frame in frames], [MODIFIED, OUTCOME, STATUS, OPEN, BALANCE], "order of frames")
         data, outcome = frames[0]["data"], frames[1]["data"]
         same(data, {"modifyRequestId": outcome["modifyRequestId"], "requested": True, **ids}, "answer")
@@ -118,7 +119,7 @@ REFUSED: tuple[tuple[str, str, dict[str, object], str, str], ...] = (
     ("PLACE_LIMIT_ORDER", PLACED, limit(quantity="1"), TOO_SMALL, "INVALID_PLACE_LIMIT_REQUEST"),
     ("CANCEL_LIMIT_ORDER", CANCELLED, {"pair": "NOPE", "orderId": "a"}, "Unsupported Currency Pair",
      "INVALID_CANCEL_ORDER_REQUEST"),
-    ("MODIFY_ORDER", MODIFIED, {"pair": "NOPE", "orderId": "a"}, "Unsupported Currency Pair",
+    ("MODIFY_ORDER", MODIFIED, KEEP | {"pair": "NOPE", "orderId": "a", "newPrice": "1"}, "Unsupported Currency Pair",
      "INVALID_MODIFY_WS_REQUEST"),
 )  # fmt: skip
 
@@ -175,6 +176,7 @@ async def on_disconnect(at: Stage) -> None:
     for switch, text in ((True, "true"), (False, "false"), (True, "true")):
         (frame,) = await _ask(at, ear, "CANCEL_ON_DISCONNECT", {"cancelOnDisconnect": switch})
         same((frame["type"], frame["data"]), (DISCONNECT, {"cancelOnDisconnect": text}), "answer")
+        same(frame.get("clientMsgId"), "m-1", "clientMsgId")
     await other.close()
     same((await house.me.status(order))["orderStatusType"], "Placed", "after another socket has dropped")
     await ear.close()

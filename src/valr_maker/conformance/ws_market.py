@@ -8,6 +8,7 @@ from typing import Any
 from valr_maker.conformance.case import Case, Need, add, public, sandbox
 from valr_maker.conformance.expect import checksum, holds, same
 from valr_maker.conformance.guest import Ear
+from valr_maker.conformance.rest_change import KEEP
 from valr_maker.conformance.shapes import BOOK, FULL_BOOK, MARKET_FRAMES
 from valr_maker.conformance.stage import House, Stage
 from valr_maker.conformance.ws_control import IMAGE, L1, MARK, TRADE, TRADES, subscription
@@ -230,9 +231,7 @@ async def _stir(house: House) -> None:
     ids = [await house.me.place("BUY", str(10 + number), f"0.15{number % 3}") for number in range(6)]
     await house.me.place("SELL", "10", "0.16")
     await friend.place("SELL", "25", "0.151")
-    (
-        await house.me.ask("PUT", "/v2/orders/modify", {"orderId": ids[0], "pair": "DOGEUSDT", "newTotalQuantity": "5"})
-    ).good(201)
+    (await house.me.ask("PUT", "/v2/orders/modify", KEEP | {"orderId": ids[0], "newTotalQuantity": "5"})).good(201)
     (await house.me.ask("DELETE", "/v2/orders/order", {"orderId": ids[3], "pair": "DOGEUSDT"})).good()
     await house.me.wait(1)
 

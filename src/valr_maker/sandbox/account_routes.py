@@ -14,7 +14,8 @@ def balances(call: Call) -> Reply:
     """Every currency, zeros included unless `excludeZeroBalances`."""
     exclude_zero = call.query.flag("excludeZeroBalances")
     held = call.exchange.accounts.balances(call.account.id, exclude_zero=exclude_zero)
-    return good([render.balance(balance) for balance in held])
+    worth = call.floor.reckoning.worth
+    return good([render.balance(balance, worth(balance)) for balance in held])
 
 
 @serves(endpoints.FEES)

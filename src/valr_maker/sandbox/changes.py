@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from valr_maker.domain import Side
 from valr_maker.sandbox import door
-from valr_maker.sandbox.core import POST_ONLY_MATCHED, Core
+from valr_maker.sandbox.core import CUSTOMER_ID_IN_USE, POST_ONLY_MATCHED, Core
 from valr_maker.sandbox.facts import LevelChange, ModifyOutcome, OpenOrdersChange, Rejected
 from valr_maker.sandbox.money import GRID, add, subtract
 from valr_maker.sandbox.order import ZERO, Kind, Order, Status
@@ -34,7 +34,7 @@ class Strategy(StrEnum):
 
 
 class Change(NamedTuple):
-    """What is asked for; what is None stays. At most one of the two quantities is given."""
+    """What is asked for; what is None stays. At most one of the two quantities is given, and of the first two ids one."""
 
     pair: str
     order_id: str | None
@@ -43,6 +43,7 @@ class Change(NamedTuple):
     remaining: Decimal | None
     total: Decimal | None
     strategy: Strategy
+    new_customer_id: str | None = None
 
 
 class Modified(NamedTuple):
@@ -80,6 +81,9 @@ def _expect_open(order: Order | None, record: Record, pair: str) -> Order:
 
 
 def _apply(core: Core, order: Order, record: Record, change: Change, now_s: float) -> None:
+    renamed = change.new_customer_id not in (None, order.customer_id)
+    if renamed and record.customer_id_taken(str(change.new_customer_id), now_s - core.rules.customer_id_burnt_s):
+        raise Rejected(core.rules.duplicate_id_code, CUSTOMER_ID_IN_USE)
     spec = core.pairs[order.pair]
     price, quantity = change.price or order.price, _quantity(order, change, spec.lot)
     if (price, quantity) == (order.price, order.quantity):
@@ -101,6 +105,9 @@ def _apply(core: Core, order: Order, record: Record, change: Change, now_s: floa
             raise Rejected(core.rules.post_only_code, POST_ONLY_MATCHED)
         if (price, quantity) == (order.price, order.quantity):
             raise no(codes.MODIFY_NO_CHANGE)
+    if renamed:
+        _expect_money(core, order, (price, quantity))
+        record.rename(order, str(change.new_customer_id))
     _set(core, order, record, (price, quantity), now_s)
 
 
@@ -113,18 +120,24 @@ def _quantity(order: Order, change: Change, lot: Decimal) -> Decimal:
     return order.quantity
 
 
+def _expect_money(core: Core, order: Order, to: tuple[Decimal, Decimal]) -> Decimal:
+    """What it must hold with this price and quantity. Raises Rejected -6 when there is not enough for it."""
+    was, (price, quantity) = (order.price, order.quantity, order.remaining), to
+    order.price, order.quantity, order.remaining = price, quantity, subtract(quantity, order.executed)
+    currency, needed = needs(order, core.pairs[order.pair])
+    order.price, order.quantity, order.remaining = was
+    if subtract(needed, order.reserved) > core.accounts.available(order.account, currency):
+        raise no(codes.INSUFFICIENT_BALANCE)
+    return needed
+
+
 def _set(core: Core, order: Order, record: Record, to: tuple[Decimal, Decimal], now_s: float) -> None:
     """Give the order its new price and quantity. Raises Rejected -6 when there is not enough for it."""
+    needed = _expect_money(core, order, to)
     price, quantity = to
     spec, half = core.pairs[order.pair], core.book_of(order.pair).half(order.side)
-    was = order.price, order.quantity, order.remaining
+    was = order.price
     left = subtract(quantity, order.executed)
-    order.price, order.quantity, order.remaining = price, quantity, left
-    currency, needed = needs(order, spec)
-    more = subtract(needed, order.reserved)
-    order.price, order.quantity, order.remaining = was
-    if more > core.accounts.available(order.account, currency):
-        raise no(codes.INSUFFICIENT_BALANCE)
     levels: list[tuple[Decimal, Decimal]] = []
     if price == order.price and left < order.remaining:
         less = subtract(order.remaining, left)
@@ -136,9 +149,9 @@ def _set(core: Core, order: Order, record: Record, to: tuple[Decimal, Decimal], 
         levels.append((order.price, half.remove(order)))
         order.price, order.quantity, order.remaining = price, quantity, left
         total = half.add(order)
-        levels = [*([] if price == was[0] else levels), (price, total)]
+        levels = [*([] if price == was else levels), (price, total)]
+    core.accounts.reserve(order.account, pays(order, spec), subtract(needed, order.reserved), now_s)
     order.reserved = needed
-    core.accounts.reserve(order.account, currency, more, now_s)
     order.status, order.updated_s = Status.ORDER_MODIFIED, now_s
     core.tell_status(order)
     core.facts.append(OpenOrdersChange(order.account, record.views()))

@@ -174,6 +174,8 @@ class Core:
         if record is not None:
             order.reserved = amount
             self.accounts.reserve(order.account, pays(order, self.pairs[order.pair]), amount, now_s)
+            if order.status in (Status.PLACED, Status.ACTIVE) and order.sort is not Kind.SIMPLE:
+                order.events.append(StatusChange(order.view()))  # its history says so, no frame does
             self.facts.append(Processed(order.view(), True, ""))
 
     def match(self, taker: Order, record: Record | None, limit: Decimal, now_s: float) -> None:

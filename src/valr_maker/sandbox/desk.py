@@ -44,19 +44,26 @@ class Desk:
 
     def __init__(self, floor: Floor, rules: Rules, chance: Chance) -> None:
         self.windows = Windows(enforced=rules.limits_enforced)
-        self.read_only = False
-        """Maintenance: everything but GET and OPTIONS answers 503 (D)."""
         self._floor, self._rules, self._router = floor, rules, router()
         self._edge = Edge(rules, chance)
         self._sockets: dict[str, int] = {}
         """How many are open, by key."""
 
+    @property
+    def read_only(self) -> bool:
+        """Maintenance: everything but GET and OPTIONS answers 503 (D), and order messages are refused (I)."""
+        return self._floor.read_only
+
+    @read_only.setter
+    def read_only(self, read_only: bool) -> None:
+        self._floor.read_only = read_only
+
     def request(self, request: Request, now_s: float, answer: Answer) -> None:
         """Serve one request; `answer` is called once, now or later."""
         floor = self._floor
-        kept = self._edge.kept(request, now_s)
+        kept = self._edge.kept(request, now_s) or self._edge.barred()
         if kept is not None:
-            floor.later(floor.latency.ack_s, now_s, lambda _due_s: answer(kept), fleeting=True)
+            floor.later(floor.ack_s(), now_s, lambda _due_s: answer(kept), fleeting=True)
             return
         try:
             given = self._serve(request, now_s)
@@ -65,7 +72,7 @@ class Desk:
         floor.settle(now_s)
         if isinstance(given, Reply):
             reply = self._edge.leave(request, given, now_s)
-            floor.later(floor.latency.ack_s, now_s, lambda _due_s: answer(reply), fleeting=True)
+            floor.later(floor.ack_s(), now_s, lambda _due_s: answer(reply), fleeting=True)
             return
         to_reply = given.reply
 
@@ -76,7 +83,7 @@ class Desk:
                 made = self._refused(rejected)
             answer(self._edge.leave(request, made, now_s))
 
-        floor.later(floor.latency.outcome_s, now_s, Waited(floor, given.work, done))
+        floor.later(floor.outcome_s(), now_s, Waited(floor, given.work, done))
 
     def _serve(self, request: Request, now_s: float) -> Reply | Later:
         verb, target, given, body, address = request

@@ -31,11 +31,16 @@ def check(pairs: Mapping[str, PairSpec], new: NewOrder) -> NewOrder:
         raise no(codes.UNSUPPORTED_PAIR)
     if not spec.active:
         raise no(codes.PAIR_INACTIVE)
-    if new.customer_id and not _CUSTOMER_ID.fullmatch(new.customer_id):
-        raise Invalid.of("customerOrderId", "must match ^[0-9a-zA-Z-]{0,50}$")
+    expect_customer_id("customerOrderId", new.customer_id)
     if new.customer_id == "":
         new = replace(new, customer_id=None)
     return _check_amount(spec, new) if new.sort.priceless else _check_limit(spec, new)
+
+
+def expect_customer_id(field: str, given: str | None) -> None:
+    """Raises Rejected -11 for an id of the client's own that VALR does not take."""
+    if given and not _CUSTOMER_ID.fullmatch(given):
+        raise Invalid.of(field, "must match ^[0-9a-zA-Z-]{0,50}$")
 
 
 def check_type(new: NewOrder, taken: Sequence[str]) -> None:

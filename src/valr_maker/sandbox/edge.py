@@ -5,7 +5,7 @@ Room rule: pure. Public answers carry how long they may be kept; as a setting th
 
 from valr_maker.chance import Chance
 from valr_maker.sandbox.calls import Reply, Request
-from valr_maker.sandbox.refusals import LIMITED
+from valr_maker.sandbox.refusals import FORBIDDEN, LIMITED
 from valr_maker.sandbox.rules import Rules
 
 HTML = {"content-type": "text/html"}
@@ -14,21 +14,22 @@ MALFORMED = b"<html><head><title>400 Bad Request</title></head><body><h1>400</h1
 """Our wording of the page that comes at times although the order went through (C)."""
 UPSTREAM = {"x-valr-upstream-service-time": "1"}
 """How many milliseconds the exchange took, on every public reply (V)."""
+BARRED = b"<html><head><title>403 Forbidden</title></head><body><h1>403</h1>Forbidden.</body></html>"
+"""Likewise of the page that a firewall sends in front of VALR (C)."""
 KEPT_MAX = 1_000
-SHORT_S = {"marketsummary": 5, "pairs": 60, "currencies": 60, "ordertypes": 60}
-"""By the last part of a public path; the wire's figures where they are known (V)."""
-BOOKS_S = 30
-UNKEPT = ("time", "status")
+AGES_S = {
+    "marketsummary": 5, "pairs": 60, "currencies": 60, "ordertypes": 60, "orderbook": 30, "trades": 30,
+}  # fmt: skip
+"""By a part of a public path; the wire's figures where they are known (V). Candles, time and status are not listed (D)."""
 
 
 def max_age_s(path: str) -> int:
     """For how long a public answer may be kept; 1 for signed market data (D), 0 for everything else."""
     if path.startswith("/v1/marketdata/"):
         return 1
-    if not path.startswith("/v1/public/") or path.endswith(UNKEPT):
+    if not path.startswith("/v1/public/"):
         return 0
-    parts = path.split("/")
-    return next((SHORT_S[part] for part in parts if part in SHORT_S), BOOKS_S)
+    return next((AGES_S[part] for part in path.split("/") if part in AGES_S), 0)
 
 
 class Edge:
@@ -65,10 +66,13 @@ class Edge:
                 if len(self._kept) >= KEPT_MAX:
                     self._kept.pop(next(iter(self._kept)))
                 self._kept[request.target] = (now_s, reply)
-        elif request.verb != "GET" and reply.status < BAD_REQUEST and self._is_unlucky():
+        elif request.verb != "GET" and reply.status < BAD_REQUEST and self._draws(self._rules.html_400_chance):
             return Reply(BAD_REQUEST, HTML, MALFORMED)
         return reply
 
-    def _is_unlucky(self) -> bool:
-        chance = self._rules.html_400_chance
+    def barred(self) -> Reply | None:
+        """At times nothing gets past the firewall."""
+        return Reply(FORBIDDEN, HTML, BARRED) if self._draws(self._rules.html_403_chance) else None
+
+    def _draws(self, chance: float) -> bool:
         return chance > 0 and self._chance.unit() < chance

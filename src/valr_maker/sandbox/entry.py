@@ -89,7 +89,7 @@ def batch(
         except Rejected as rejected:
             body = failure(rejected)
             error = BatchError(code=body.code, message=body.message, validation_errors=body.validation_errors)
-            outcomes.append(BatchOutcome(accepted=False, request_type=request.type, error=error))
+            outcomes.append(BatchOutcome(accepted=False, error=error))
         else:
             work.append(action)
             outcomes.append(
@@ -101,7 +101,7 @@ def batch(
                 )
             )
     batch_id = floor.exchange.next_batch_id()
-    return Batch(BatchOutcomes(outcomes=outcomes, batch_id=batch_id, customer_batch_id=asked.customer_batch_id), work)
+    return Batch(BatchOutcomes(outcomes=outcomes, batch_id=batch_id), work)
 
 
 def _one(floor: Floor, account: str, request: BatchRequest, now_s: float) -> tuple[Ids, Action]:

@@ -44,7 +44,7 @@ from valr_maker.sandbox.core import (
 )
 from valr_maker.sandbox.facts import Balance, BalanceChange, CancelFailed, Fact, Line, OwnTrade, Trade, TypesChange
 from valr_maker.sandbox.money import GRID, multiply
-from valr_maker.sandbox.order import ZERO, NewOrder, Order, OrderView, Status, StatusChange
+from valr_maker.sandbox.order import ZERO, NewOrder, Order, OrderView, Status
 from valr_maker.sandbox.records import Record
 from valr_maker.sandbox.refusals import no
 from valr_maker.sandbox.settle import needs
@@ -89,7 +89,6 @@ class Exchange(Core):
             order.sort, order.stop_price = new.sort, new.stop_price
             order.reprice_ticks, order.quote_amount = new.reprice_ticks, new.quote_amount
             order.fee_currency = spec.base if new.side is Side.BUY else spec.quote
-            order.events.append(StatusChange(order.view()))
             record.accept(order, now_s - self.rules.customer_id_burnt_s)
         return order
 

@@ -5,6 +5,7 @@ Room rule: pure; time is handed in. What is public stands on the board; what is 
 
 from functools import partial
 
+from valr_maker.chance import Chance
 from valr_maker.sandbox import render, render_history
 from valr_maker.sandbox.agenda import Action, Agenda
 from valr_maker.sandbox.board import Board, Listener, tell
@@ -47,10 +48,16 @@ QUIET_S = 60.0
 class Floor:
     """Where the exchange meets those who watch it."""
 
-    def __init__(self, exchange: Exchange, agenda: Agenda, crowd: Crowd | None, latency: Latency) -> None:
+    def __init__(
+        self, exchange: Exchange, agenda: Agenda, crowd: Crowd | None, latency: Latency, chance: Chance
+    ) -> None:
         self.exchange, self.agenda, self.latency = exchange, agenda, latency
+        self._chance = chance
         self.board = Board(exchange, agenda)
         self.log = EventLog()
+        self.read_only = False
+        """Maintenance: whoever asks for a change is refused (D)."""
+        self.reckoning = render.Reckoning(tuple(exchange.pairs.values()), said=exchange.rules.reference_totals)
         self._crowd = crowd
         self._holders: dict[str, dict[Listener, None]] = {}
         self._tied: dict[Listener, str] = {}
@@ -59,6 +66,17 @@ class Floor:
         """Accounts whose tied sockets a snapshot has left behind."""
         self._asked_s: dict[str, float] = {}
         self._records: dict[str, list[OwnTrade]] = {}
+
+    def ack_s(self) -> float:
+        """How long an answer takes this time."""
+        return self.latency.ack_s + self._jitter_s()
+
+    def outcome_s(self) -> float:
+        """How long the engine takes this time."""
+        return self.latency.outcome_s + self._jitter_s()
+
+    def _jitter_s(self) -> float:
+        return self.latency.jitter_s * self._chance.unit() if self.latency.jitter_s > 0 else 0.0
 
     def later(self, delay_s: float, now_s: float, action: Action, *, fleeting: bool = False) -> None:
         """Do it after so long; without delay at once. `fleeting`: it concerns a connection, and ends with it."""
@@ -69,7 +87,7 @@ class Floor:
 
     def engine(self, work: Action, now_s: float) -> None:
         """The engine gets to it after its latency, and tells what it did."""
-        self.later(self.latency.outcome_s, now_s, partial(self._work, work))
+        self.later(self.outcome_s(), now_s, partial(self._work, work))
 
     def _work(self, work: Action, due_s: float) -> None:
         work(due_s)
@@ -188,7 +206,7 @@ class Floor:
             case StatusChange():
                 return render.status_update(fact)
             case BalanceChange(_, balance):
-                return render.balance_update(balance)
+                return render.balance_update(balance, self.reckoning.worth(balance))
             case OpenOrdersChange(_, orders):
                 return render.open_orders_update(orders)
             case Processed():

@@ -16,7 +16,8 @@ from valr_maker.sandbox.facts import Rejected
 from valr_maker.sandbox.floor import Floor
 from valr_maker.sandbox.limits import Windows
 from valr_maker.sandbox.login import Login
-from valr_maker.sandbox.refusals import failure
+from valr_maker.sandbox.refusals import failure, no
+from valr_maker.wire import codes
 from valr_maker.wire import order_frames as replies
 from valr_maker.wire.endpoints import ACCOUNT_CANCEL, ACCOUNT_PLACE, Limit
 from valr_maker.wire.every_endpoint import ACCOUNT_BATCH, ACCOUNT_MODIFY
@@ -128,18 +129,20 @@ class OrderEntry:
             self._say(RateLimited(data={"requestType": message.type}, client_msg_id=message.client_id))
             return
         try:
+            if floor.read_only:
+                raise no(codes.INVALID_REQUEST)
             login.demand(self._signer.key, login.TRADE)
             reply, work = row.receive(floor, self._signer.account.id, message, now_s)
         except Rejected as rejected:
-            self._answer(self._refusal(row, message, rejected), floor.latency.ack_s, now_s)
+            self._answer(self._refusal(row, message, rejected), floor.ack_s(), now_s)
             return
         after = floor.exchange.rules.ack_after_events
         if not after:
-            self._answer(reply, floor.latency.ack_s, now_s)
+            self._answer(reply, floor.ack_s(), now_s)
         for one in work:
             floor.engine(one, now_s)
         if after:
-            self._answer(reply, floor.latency.outcome_s, now_s)
+            self._answer(reply, floor.outcome_s(), now_s)
 
     def _answer(self, frame: Frame, delay_s: float, now_s: float) -> None:
         self._floor.later(delay_s, now_s, partial(self._say_then, frame), fleeting=True)

@@ -135,7 +135,7 @@ def buckets(call: Call) -> Reply:
     """Candles, newest first; times in epoch seconds. More than 300 at once are refused (D)."""
     query, pair = call.query, call.pair().symbol
     period_s = _period(call)
-    end_s = _aligned(query.whole("endTime", int(call.now_s)), period_s)
+    end_s = _aligned(min(query.whole("endTime", int(call.now_s)), int(call.now_s)), period_s)
     start_s = query.whole("startTime", end_s - (BUCKETS_MAX - 1) * period_s)
     start_s = _aligned(start_s + period_s - 1, period_s)
     if (end_s - start_s) // period_s >= BUCKETS_MAX:
@@ -154,7 +154,7 @@ def buckets(call: Call) -> Reply:
 def mark_buckets(call: Call) -> Reply:
     """Candles of the mark price: as there is no index here, of the last prices; times in ISO (D)."""
     query, pair, period_s = call.query, call.pair().symbol, _period(call)
-    end_s = _aligned(int(query.second("endTime", call.now_s)), period_s)
+    end_s = _aligned(int(min(query.second("endTime", call.now_s), call.now_s)), period_s)
     start_s = _aligned(int(query.second("startTime", end_s - (MARK_BUCKETS_MAX - 1) * period_s)), period_s)
     start_s = max(start_s, end_s - (MARK_BUCKETS_MAX - 1) * period_s)
     tape = call.exchange.tape.of(pair)

@@ -42,6 +42,13 @@ class Record:
         if order.customer_id is not None:
             self._by_customer_id[order.customer_id] = order
 
+    def rename(self, order: Order, customer_id: str) -> None:
+        """An open order has another customer id from now on."""
+        if order.customer_id is not None and self._by_customer_id.get(order.customer_id) is order:
+            del self._by_customer_id[order.customer_id]
+        order.customer_id = customer_id
+        self._by_customer_id[customer_id] = order
+
     def finish(self, order: Order) -> None:
         """The order will not change any more."""
         self.open.pop(order.id, None)

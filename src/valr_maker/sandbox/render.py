@@ -1,11 +1,12 @@
 """Facts and orders into the messages of the wire (reference 3.5, 5.4). Pure translation; nothing is decided here."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from valr_maker.sandbox import facts, universe
-from valr_maker.sandbox.facts import Balance, CurrencySpec
+from valr_maker.sandbox.facts import Balance, CurrencySpec, PairSpec
 from valr_maker.sandbox.money import GRID, add, multiply, subtract
 from valr_maker.sandbox.order import SOCKET_WORDS, ZERO, Order, OrderView, StatusChange
 from valr_maker.wire import account_frames as frames
@@ -21,6 +22,8 @@ NOTHING = Amount(0)
 HUNDRED, HUNDREDTH = Decimal(100), Decimal("0.01")
 AVERAGE_STEP = Decimal("1E-10")
 """How finely an average price is shown."""
+REFERENCE, REFERENCE_STEP = "USDC", Decimal("1E-8")
+"""What balances are reckoned in, and how finely."""
 DECIMAL_PLACES = 8
 """Of a currency that the universe does not list."""
 
@@ -45,8 +48,8 @@ def currency_info(currency: str) -> frames.CurrencyInfo:
         decimal_places=spec.decimals,
         is_active=True,
         supported_withdraw_decimal_places=spec.decimals,
-        collateral=False,
-        collateral_weight="0",
+        collateral=currency in universe.COLLATERAL,
+        collateral_weight=universe.weight_of(currency),
     )
 
 
@@ -249,7 +252,34 @@ def modify_outcome(fact: facts.ModifyOutcome) -> frames.ModifyOrderOutcome:
 
 
 # ---- money ----------------------------------------------------------------------------------------------------------
-def balance(held: Balance) -> rest.Balance:
+class Worth(NamedTuple):
+    """What a balance is worth in the currency that VALR reckons in: all of it, and as collateral (D)."""
+
+    all: Amount | None = None
+    weighted: Amount | None = None
+    currency: str | None = None
+
+
+UNSAID = Worth()
+
+
+class Reckoning:
+    """What balances are worth, by the pairs' reference prices: VALR's own are not known."""
+
+    def __init__(self, pairs: Sequence[PairSpec], *, said: bool) -> None:
+        self._prices = universe.worths(pairs, REFERENCE) if said else {}
+
+    def worth(self, held: Balance) -> Worth:
+        """To eight places, as VALR's samples have it; nothing of a currency that has no price."""
+        price = self._prices.get(held.currency)
+        if price is None:
+            return UNSAID
+        total = GRID.quantize(GRID.multiply(add(held.available, held.reserved), price), REFERENCE_STEP)
+        weighted = multiply(total, Decimal(universe.weight_of(held.currency)))
+        return Worth(Amount(total), Amount(weighted), REFERENCE)
+
+
+def balance(held: Balance, worth: Worth = UNSAID) -> rest.Balance:
     """A row of the balances."""
     return rest.Balance(
         currency=held.currency,
@@ -260,10 +290,13 @@ def balance(held: Balance) -> rest.Balance:
         lend_reserved=NOTHING,
         borrow_reserved=NOTHING,
         borrowed_amount=NOTHING,
+        total_in_reference=worth.all,
+        total_in_reference_weighted=worth.weighted,
+        reference_currency=worth.currency,
     )
 
 
-def balance_update(held: Balance) -> frames.BalanceUpdate:
+def balance_update(held: Balance, worth: Worth = UNSAID) -> frames.BalanceUpdate:
     """BALANCE_UPDATE."""
     data = frames.BalanceData(
         currency=currency_info(held.currency),
@@ -274,5 +307,8 @@ def balance_update(held: Balance) -> frames.BalanceUpdate:
         lend_reserved=NOTHING,
         borrow_collateral_reserved=NOTHING,
         borrowed_amount=NOTHING,
+        total_in_reference=worth.all,
+        total_in_reference_weighted=worth.weighted,
+        reference_currency=worth.currency,
     )
     return frames.BalanceUpdate(data=data)

@@ -1,6 +1,6 @@
 """Trades, movements of money and simple orders as the wire has them (reference 3.1, 3.2, 5.4). Pure translation."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from valr_maker.sandbox.facts import Instant, Line, Movement, OwnTrade, PairSpec
 from valr_maker.sandbox.market import Plan
 from valr_maker.sandbox.money import multiply, subtract
 from valr_maker.sandbox.order import ZERO, Kind, Order
-from valr_maker.sandbox.render import currency_info, moment
+from valr_maker.sandbox.render import currency_info, fine_moment, moment
 from valr_maker.wire import account_frames as frames
 from valr_maker.wire import answers, rest
 from valr_maker.wire.text import Amount
@@ -162,8 +162,8 @@ def _amount(value: Decimal | None) -> Amount | None:
 
 
 # ---- simple orders --------------------------------------------------------------------------------------------------
-def _without_z(at_s: float) -> str:
-    return moment(at_s).removesuffix("Z")
+def _without_z(at_s: float, digits: int) -> str:
+    return fine_moment(at_s, digits).removesuffix("Z")
 
 
 def simple_quote(order: Order, plan: Plan, spec: PairSpec, fee_rate: Decimal) -> answers.SimpleQuote:
@@ -177,7 +177,7 @@ def simple_quote(order: Order, plan: Plan, spec: PairSpec, fee_rate: Decimal) ->
         receive_amount=Amount(subtract(gets, fee)),
         fee=Amount(fee),
         fee_currency=spec.base if buys else spec.quote,
-        created_at=_without_z(order.created_s),
+        created_at=_without_z(order.created_s, 9),
         id=order.id,
         orders_to_match=[
             answers.QuoteLevel(price=Amount(price), quantity=Amount(quantity)) for price, quantity in plan.parts
@@ -187,21 +187,26 @@ def simple_quote(order: Order, plan: Plan, spec: PairSpec, fee_rate: Decimal) ->
 
 def simple_result(result: Instant, *, processing: bool = False) -> answers.SimpleResult:
     """What became of a simple order."""
-    order = result.order
-    return answers.SimpleResult(
-        order_id=order.id,
-        success=result.success,
-        processing=processing,
-        paid_amount=Amount(result.paid),
-        paid_currency=result.paid_currency,
-        received_amount=Amount(result.received),
-        received_currency=result.received_currency,
-        fee_amount=Amount(order.fee if result.received else ZERO),
-        fee_currency=order.fee_currency,
-        order_executed_at=_without_z(order.updated_s),
-    )
+    done = _instant(result, lambda currency: currency)
+    return answers.SimpleResult(**msgspec.structs.asdict(done), processing=processing)
 
 
 def instant_completed(result: Instant) -> frames.InstantOrderCompleted:
-    """INSTANT_ORDER_COMPLETED."""
-    return frames.InstantOrderCompleted(data=msgspec.Raw(rest.encode(simple_result(result))))
+    """INSTANT_ORDER_COMPLETED: the rand is R here (D)."""
+    done = _instant(result, lambda currency: currency_info(currency).symbol)
+    return frames.InstantOrderCompleted(data=msgspec.Raw(rest.encode(done)))
+
+
+def _instant(result: Instant, named: Callable[[str], str]) -> answers.InstantResult:
+    order = result.order
+    return answers.InstantResult(
+        order_id=order.id,
+        success=result.success,
+        paid_amount=Amount(result.paid),
+        paid_currency=named(result.paid_currency),
+        received_amount=Amount(result.received),
+        received_currency=named(result.received_currency),
+        fee_amount=Amount(order.fee if result.received else ZERO),
+        fee_currency=named(order.fee_currency),
+        order_executed_at=_without_z(order.updated_s, 6),
+    )

@@ -5,6 +5,7 @@ from decimal import Decimal
 from statistics import median
 
 from valr_maker.domain import Side
+from valr_maker.sandbox import universe
 from valr_maker.sandbox.book import Entry
 from valr_maker.sandbox.facts import CurrencySpec, PairSpec, Trade
 from valr_maker.sandbox.money import multiply
@@ -116,8 +117,8 @@ def currency(spec: CurrencySpec) -> answers.Currency:
         long_name=spec.long_name,
         decimal_places=str(spec.decimals),
         withdrawal_decimal_places=str(spec.decimals),
-        collateral=False,
-        collateral_weight="0",
+        collateral=spec.short_name in universe.COLLATERAL,
+        collateral_weight=universe.weight_of(spec.short_name),
     )
 
 

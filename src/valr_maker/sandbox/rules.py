@@ -16,6 +16,8 @@ class Latency:
     """Section 11.11: until an answer."""
     outcome_s: float = 0.008
     """Section 11.11: until the engine has looked at an order."""
+    jitter_s: float = 0.0
+    """Section 11.9: at most so much more, by chance each time: answers and orders overtake one another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ class Rules:
     """Public answers may be as old as their max-age, as behind VALR's front end (reference 2)."""
     html_400_chance: float = 0.0
     """How often the front end answers a write with a page of HTML although it was carried out (reference 8.15)."""
+    html_403_chance: float = 0.0
+    """How often the front end bars a request with a page of HTML: it was not carried out (reference 8.15)."""
     invalid_frames: bool = False
     """Question 5: refuse order messages with INVALID_..._REQUEST, as the mirror has it, not inside the reply."""
     unknown_frame_is_error: bool = False
@@ -61,6 +65,8 @@ class Rules:
     """Section 12: an ORDER_STATUS_UPDATE `Placed` for an order that merely rests, as the documents list it."""
     ack_after_events: bool = False
     """Section 8.3: the answer to an order message comes after the events that it caused."""
+    reference_totals: bool = True
+    """Section 3.1: balances say what they are worth in USDC; VALR may leave that out on accounts without margin."""
     transfer_answers_id: bool = False
     """Section 3.1: a transfer is answered with its number, as VALR's notes of 2026 have it; its documents: nothing."""
     history_window_days: int | None = None

@@ -14,13 +14,15 @@ from aiohttp import WSMsgType, web
 
 from valr_maker.clock import Clock
 from valr_maker.errors import UsageProblem
-from valr_maker.sandbox.calls import Reply
+from valr_maker.sandbox.calls import Reply, refused
 from valr_maker.sandbox.control import PREFIX, Control, too_large
 from valr_maker.sandbox.desk import SOCKETS
 from valr_maker.sandbox.driver import Driver
+from valr_maker.sandbox.refusals import no
 from valr_maker.sandbox.session import ABNORMAL, Line, Session
 from valr_maker.sandbox.tls import Certificate
 from valr_maker.sandbox.world import World
+from valr_maker.wire import codes
 
 HOST = "127.0.0.1"
 UNSENT_MAX = 5_000
@@ -109,7 +111,7 @@ class SandboxServer:
                 body = await request.read() if request.can_read_body else b""
                 status, headers, answer = await self._driver.request(request.method, target, request.headers, body)
         except web.HTTPRequestEntityTooLarge as problem:
-            return web.Response(status=problem.status)
+            status, headers, answer = refused(no(codes.INVALID_REQUEST, problem.status))
         except ConnectionError:  # the world was swapped before it could answer
             if request.transport is not None:
                 request.transport.abort()

@@ -78,7 +78,7 @@ class Session:
             account = self.signer.account.id
             floor.join(account, self)
             for held in floor.exchange.accounts.balances(account, exclude_zero=True):
-                self._say(render.balance_update(held))
+                self._say(render.balance_update(held, floor.reckoning.worth(held)))
             self._say(render.open_orders_update(floor.exchange.open_orders(account)))
 
     def receive(self, text: bytes | str, now_s: float) -> None:
@@ -205,4 +205,4 @@ class Session:
         assert self.signer is not None, "an account socket is signed"
         self._floor.tie(self.signer.account.id, self, tied=tied)
         data = account_frames.CancelOnDisconnectData(cancel_on_disconnect=str(tied).lower())
-        self._say(account_frames.CancelOnDisconnectUpdate(data=data))
+        self._say(account_frames.CancelOnDisconnectUpdate(data=data, client_msg_id=message.client_id))

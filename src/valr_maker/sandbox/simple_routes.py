@@ -1,5 +1,7 @@
 """Simple buying and selling: a quote, the order that takes the market as it is, and what became of it (reference 3.2)."""
 
+from decimal import Decimal
+
 from valr_maker.domain import Side
 from valr_maker.sandbox import entry, market, render_history, wishes
 from valr_maker.sandbox.calls import Call, Reply, good
@@ -22,19 +24,20 @@ def _wanted(call: Call) -> tuple[PairSpec, NewOrder]:
         raise no(codes.PAIR_INACTIVE)
     least, most = (spec.min_quote, spec.max_quote) if wish.side is Side.BUY else (spec.min_base, spec.max_base)
     if amount < least:
-        raise _outside(codes.SIMPLE_BELOW_MINIMUM, plain(least))
+        raise _outside(codes.SIMPLE_BELOW_MINIMUM, least, spec, wish.side)
     if amount > most:
-        raise _outside(codes.SIMPLE_ABOVE_MAXIMUM, plain(most))
+        raise _outside(codes.SIMPLE_ABOVE_MAXIMUM, most, spec, wish.side)
     return spec, call.exchange.check(call.account.id, wish)
 
 
-def _outside(code: codes.Code, bound: str) -> Rejected:
-    return Rejected(code.number, f"{code.message} {bound}")
+def _outside(code: codes.Code, bound: Decimal, spec: PairSpec, side: Side) -> Rejected:
+    """The bound stands with the currency that is paid in (D)."""
+    return Rejected(code.number, f"{code.message} {plain(bound)} {spec.quote if side is Side.BUY else spec.base}")
 
 
 @serves(every_endpoint.SIMPLE_QUOTE)
 def quote(call: Call) -> Reply:
-    """What the order would give now; nothing is set aside for it."""
+    """What the order would give now; nothing is set aside for it. Raises Rejected -39 for more than the book has (D)."""
     spec, wish = _wanted(call)
     call.floor.watch(spec.symbol, call.now_s)
     order = Order(
@@ -42,8 +45,9 @@ def quote(call: Call) -> Reply:
         wish.tif, None, call.now_s, call.now_s, wish.quantity, sort=Kind.SIMPLE, quote_amount=wish.quote_amount,
     )  # fmt: skip
     plan = market.plan(call.exchange, order)
-    if not plan.quantity:
-        raise Rejected(codes.INVALID_REQUEST.number, market.NO_LIQUIDITY)
+    if not plan.quantity or not plan.complete:
+        there = plan.total if wish.side is Side.BUY else plan.quantity
+        raise _outside(codes.SIMPLE_ABOVE_MAXIMUM, there, spec, wish.side)
     return good(render_history.simple_quote(order, plan, spec, GRID.scaleb(call.exchange.rules.simple_pct, -2)))
 
 

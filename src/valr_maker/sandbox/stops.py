@@ -29,8 +29,8 @@ def arm(core: Core, order: Order, record: Record | None, now_s: float) -> None:
     elif last >= order.stop_price if springs_at_or_above(order) else last <= order.stop_price:
         core.fail(order, record, IMMEDIATELY)
     else:
-        core.admit(order, record, needs(order, core.pairs[order.pair])[1], now_s)
         order.status = Status.ACTIVE
+        core.admit(order, record, needs(order, core.pairs[order.pair])[1], now_s)
         core.waiting.setdefault(order.pair, {})[order.id] = order
         record.rest(order)
         core.tell_balances(order.account, pays(order, core.pairs[order.pair]))

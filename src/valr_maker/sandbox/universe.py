@@ -12,6 +12,9 @@ from typing import Any
 
 from valr_maker.sandbox.facts import CurrencySpec, PairSpec
 
+COLLATERAL = {"ZAR": "1", "USDT": "1", "USDC": "1", "BTC": "0.95", "ETH": "0.925"}
+"""What a currency counts for as collateral, where VALR's documents show it (D; of USDC inferred)."""
+NO_COLLATERAL = "0.0"
 _MONEY = ("min_base", "max_base", "min_quote", "max_quote", "tick", "reference_price")
 
 
@@ -44,6 +47,11 @@ def worths(pairs: Sequence[PairSpec], unit: str = "USDT") -> dict[str, Decimal]:
             prices.setdefault(missing[0].quote, Decimal(1))
         missing = unknown
     return prices
+
+
+def weight_of(currency: str) -> str:
+    """What it counts for as collateral, as VALR prints it."""
+    return COLLATERAL.get(currency, NO_COLLATERAL)
 
 
 def _pair(row: dict[str, Any]) -> PairSpec:

@@ -7,7 +7,7 @@ import msgspec
 from valr_maker.domain import Side
 from valr_maker.sandbox import bodies
 from valr_maker.sandbox.changes import Change, Strategy
-from valr_maker.sandbox.door import REPRICE_TICKS_MAX, expect_number
+from valr_maker.sandbox.door import REPRICE_TICKS_MAX, expect_customer_id, expect_number
 from valr_maker.sandbox.order import ZERO, Kind, NewOrder, Tif
 from valr_maker.sandbox.refusals import Invalid
 from valr_maker.wire.asked import BatchOrders, MarketOrder, ModifyOrder, SimpleOrder, StopLimitOrder
@@ -115,7 +115,9 @@ def cancel(raw: Raw) -> CancelOrder:
 def change(raw: Raw) -> Change:
     """What to change about which order. Raises Rejected."""
     asked = bodies.read(_changes, raw)
-    _expect_one_id(asked.order_id, asked.customer_order_id)
+    if not asked.order_id and not asked.customer_order_id:
+        raise Invalid.of("orderId", "orderId or customerOrderId is needed")
+    expect_customer_id("customerOrderId", asked.customer_order_id)
     given = {
         "newPrice": asked.new_price,
         "newRemainingQuantity": asked.new_remaining_quantity,
@@ -126,17 +128,20 @@ def change(raw: Raw) -> Change:
             expect_number(name, value)
     if asked.new_remaining_quantity is not None and asked.new_total_quantity is not None:
         raise Invalid.of("newTotalQuantity", "cannot be combined with newRemainingQuantity")
-    strategy = (asked.modify_match_strategy or Strategy.RETAIN_ORIGINAL).upper()
+    if all(value is None for value in given.values()):
+        raise Invalid.of("newPrice", "a new price or a new quantity is needed")
+    strategy = (asked.modify_match_strategy or "").upper()
     if strategy not in set(Strategy):
         raise Invalid.of("modifyMatchStrategy", f"must be one of {', '.join(Strategy)}")
     return Change(
         asked.pair.upper(),
         asked.order_id or None,
-        asked.customer_order_id or None,
+        None if asked.order_id else asked.customer_order_id,
         asked.new_price,
         asked.new_remaining_quantity,
         asked.new_total_quantity,
         Strategy(strategy),
+        (asked.customer_order_id or None) if asked.order_id else None,
     )
 
 
@@ -145,6 +150,7 @@ def batch(raw: Raw) -> BatchOrders:
     asked = bodies.read(_batches, raw)
     if not 1 <= len(asked.requests) <= BATCH_MAX:
         raise Invalid.of("requests", f"must be 1 to {BATCH_MAX} requests")
+    expect_customer_id("customerBatchId", asked.customer_batch_id)
     return asked
 
 

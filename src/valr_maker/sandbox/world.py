@@ -52,7 +52,7 @@ class World:
         self.exchange = Exchange(pairs, chance.fork("exchange"), rules)
         self.crowd = Crowd(self.exchange, chance.fork("crowd")) if crowd else None
         self.agenda = Agenda()
-        self.floor = Floor(self.exchange, self.agenda, self.crowd, rules.latency)
+        self.floor = Floor(self.exchange, self.agenda, self.crowd, rules.latency, chance.fork("jitter"))
         self.desk = Desk(self.floor, rules, chance.fork("edge"))
         self.account = self.create_account("sandbox", plenty(pairs) if funds is None else funds)
         self._now_s = FOUNDED_S

@@ -212,6 +212,7 @@ class CancelOnDisconnectUpdate(Frame, tag="CANCEL_ON_DISCONNECT_UPDATE"):
     """The exchange will, or will not, cancel everything when this socket drops (D, experimental)."""
 
     data: CancelOnDisconnectData
+    client_msg_id: str | None = None
 
 
 class _Unread(Frame):

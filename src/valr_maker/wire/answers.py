@@ -154,11 +154,10 @@ class BatchOutcome(Body):
 
 
 class BatchOutcomes(Body):
-    """In the order of the requests; `batch_id` passes 2^53 (D)."""
+    """In the order of the requests; `batch_id` passes 2^53. The customer's own id is not returned (D)."""
 
     outcomes: list[BatchOutcome]
     batch_id: int
-    customer_batch_id: str | None = None
 
 
 class QuoteLevel(Body):
@@ -182,12 +181,11 @@ class SimpleQuote(Body):
     slippage_percentage: Decimal | None = None
 
 
-class SimpleResult(Body):
+class InstantResult(Body):
     """What became of a simple order; `order_executed_at` has no Z (D)."""
 
     order_id: str
     success: bool
-    processing: bool
     paid_amount: Decimal
     paid_currency: str
     received_amount: Decimal
@@ -195,3 +193,9 @@ class SimpleResult(Body):
     fee_amount: Decimal
     fee_currency: str
     order_executed_at: str
+
+
+class SimpleResult(InstantResult, kw_only=True):
+    """The same over REST, at any time (D)."""
+
+    processing: bool
