@@ -1,13 +1,14 @@
 """`python -m scripts.parity`: the real Hummingbot and ours through the same scenarios, compared order for order.
 
-    --scenarios 5000 --seed 1     compare; prints the smallest scenario of every difference, and a coverage table
+    --scenarios 5000 --seed 1     the named cases, then random scenarios; prints the smallest scenario of every difference,
+                                  and a coverage table
     --only 17                     one scenario of the seed's series, tick by tick
     --replay 'JSON' or a file     one scenario as it was printed
     --config                      how both read every key written in many ways
     --mutants                     break every line of the strategy that can change an order, one at a time
     --case 59c                    one of the named cases, tick by tick
-    --record 300                  write tests/parity/traces: the named cases, and so many of the random scenarios
-                                  (what the ordinary suite replays without Hummingbot)
+    --record 300                  write tests/parity/traces: the named cases, so many of the random scenarios, and what
+                                  its reader makes of values (what the ordinary suite replays without Hummingbot)
 
 Runs in the environment of `make hummingbot-env`. Exits 0 without differences, 1 with any.
 """
@@ -98,8 +99,9 @@ def main() -> int:
 
 
 def compare(args: argparse.Namespace) -> int:
-    """Many scenarios, and the smallest of those that differ."""
+    """The named cases and many scenarios, and the smallest of those that differ."""
     begun_s = time.monotonic()
+    corners = named_cases()
     shares = [(args, share) for share in range(args.jobs)]
     total = Tally()
     if args.jobs == 1:
@@ -123,9 +125,21 @@ def compare(args: argparse.Namespace) -> int:
         f"{total.cancels} cancels, {total.idle} scenarios without any; exceptions in its ticks: {dict(total.errors)}\n"
         f"Hummingbot {total.ticks / max(total.theirs_s, 1e-9):,.0f} ticks/s, ours {total.ticks / max(total.ours_s, 1e-9):,.0f} "
         f"ticks/s, all in all {total.scenarios / took_s:.1f} scenarios/s\n"
-        f"{len(total.differences)} differences"
+        f"{corners} named cases differ, {len(total.differences)} differences"
     )
-    return 1 if total.differences else 0
+    return 1 if total.differences or corners else 0
+
+
+def named_cases() -> int:
+    """How many of the named cases differ; each that does is printed."""
+    from parity import theirs
+
+    count = 0
+    for one in cases():
+        if found := difference(theirs.run(one.scenario), ours.run(one.scenario)):
+            count += 1
+            print(f"case {one.number} {one.sentence} differs. {found}\n  python -m scripts.parity --case {one.number}")
+    return count
 
 
 def work(share: tuple[argparse.Namespace, int]) -> Tally:
@@ -226,9 +240,9 @@ def read_values() -> dict[str, list[Any]]:
 def break_lines() -> int:
     """Which broken lines parity finds, and which it does not. Needs no Hummingbot: it lies in the recorded traces."""
     lines = recorded.read_cases()
-    named = ((one.scenario, ours.run(one.scenario).asked, lines[one.name]) for one in cases())
-    runs = [(one, asked) for one, asked, wanted in named if recorded.as_lines(asked) == wanted]
-    runs += [(one.scenario, one.asked) for one in recorded.read() if ours.run(one.scenario).asked == one.asked]
+    named = ((one.scenario, ours.run(one.scenario), lines[one.name]) for one in cases())
+    runs = [(one, run.asked) for one, run, wanted in named if recorded.as_lines(run) == wanted]
+    runs += [(one.scenario, one.asked) for one in recorded.read() if not difference(one.run, ours.run(one.scenario))]
     print(f"{len(runs)} scenarios in which ours does what Hummingbot did")
     found: list[mutants.Mutant] = []
     alive: list[mutants.Mutant] = []
@@ -250,10 +264,11 @@ def record(args: argparse.Namespace) -> int:
     def candidates() -> Iterator[recorded.Recorded]:
         for number in range(args.scenarios):
             one = scenario(args.seed * SEED_STRIDE + number, steps=args.steps)
-            yield recorded.Recorded(number, one, theirs.run(one).asked)
+            run = theirs.run(one)
+            yield recorded.Recorded(number, one, run.asked, run.ended)
 
     command = f"make parity-record SEED={args.seed} SCENARIOS={args.scenarios} RECORD={args.record}"
-    named = {one.name: theirs.run(one.scenario).asked for one in cases()}
+    named = {one.name: theirs.run(one.scenario) for one in cases()}
     recorded.write_cases(named, theirs.VERSION, command)
     print(f"{recorded.CASES.relative_to(ROOT)}: {len(named)} cases")
     config_values.write(values := read_values(), theirs.VERSION, command)

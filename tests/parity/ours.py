@@ -183,6 +183,8 @@ def run(scenario: Scenario, make: Make = strict) -> Run:
                 exchange.asked.append(f"H {now}")
         if exchange.asked:
             result.asked.append((number, exchange.asked))
+        if desk.strategy.ended is not None:
+            result.errors.append((number, desk.strategy.ended.text))
     return result
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from parity.exchange import Scenario
+from parity.run import Run
 
 FILE = Path(__file__).parent / "traces" / "random.jsonl.xz"
 
@@ -19,11 +20,17 @@ CASES = Path(__file__).parent / "traces" / "cases.json"
 
 
 class Recorded(NamedTuple):
-    """One scenario, and what Hummingbot asked for in it: (tick, texts)."""
+    """One scenario, what Hummingbot asked for in it: (tick, texts), and the ticks that an exception of its ended."""
 
     name: str | int
     scenario: Scenario
     asked: list[tuple[int, list[str]]]
+    ended: list[int]
+
+    @property
+    def run(self) -> Run:
+        """As a run to compare with."""
+        return Run(self.asked, [(tick, "exception") for tick in self.ended])
 
 
 def write(recorded: Iterable[Recorded], count: int, version: str, command: str, file: Path = FILE) -> int:
@@ -41,19 +48,25 @@ def write(recorded: Iterable[Recorded], count: int, version: str, command: str, 
     return file.stat().st_size
 
 
-def write_cases(
-    asked: Mapping[str, list[tuple[int, list[str]]]], version: str, command: str, file: Path = CASES
-) -> None:
+def write_cases(runs: Mapping[str, Run], version: str, command: str, file: Path = CASES) -> None:
     """What was asked for in each named case, one line a tick."""
-    shown = {name: as_lines(ticks) for name, ticks in asked.items()}
+    shown = {name: as_lines(run) for name, run in runs.items()}
     whole = {"made by": version, "remade by": command, "cases": shown}
     file.parent.mkdir(exist_ok=True)
     file.write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def as_lines(asked: list[tuple[int, list[str]]]) -> list[str]:
-    """What was asked for as the file of cases shows it."""
-    return [f"{tick}: {'; '.join(texts)}" for tick, texts in asked]
+def as_lines(run: Run) -> list[str]:
+    """What was asked for as the file of cases shows it; `!` are the ticks that an exception ended."""
+    asked = [f"{tick}: {'; '.join(texts)}" for tick, texts in run.asked]
+    return [*asked, f"! {_stretches(run.ended)}"] if run.errors else asked
+
+
+def _stretches(ticks: list[int]) -> str:
+    """`3-16, 20`"""
+    first = [tick for tick in ticks if tick - 1 not in ticks]
+    last = [tick for tick in ticks if tick + 1 not in ticks]
+    return ", ".join(f"{begin}-{end}" if end > begin else f"{begin}" for begin, end in zip(first, last, strict=True))
 
 
 def read_cases(file: Path = CASES) -> dict[str, list[str]]:
@@ -71,8 +84,8 @@ def head(file: Path = FILE) -> dict[str, Any]:
 def read(file: Path = FILE) -> Iterator[Recorded]:
     """Every recorded run."""
     for line in _lines(file)[1:]:
-        name, scenario, asked = json.loads(line)
-        yield Recorded(name, scenario, [(tick, texts) for tick, texts in asked])
+        name, scenario, asked, ended = json.loads(line)
+        yield Recorded(name, scenario, [(tick, texts) for tick, texts in asked], ended)
 
 
 def _lines(file: Path) -> list[str]:

@@ -96,6 +96,17 @@ def test_the_difference_names_the_first_tick_and_both_sides():
     assert difference(theirs, theirs) is None
 
 
+def test_a_tick_that_an_exception_ends_in_one_of_them_alone_is_a_difference():
+    theirs = Run([(1, ["B1 9 x 1"])], [(4, "ValueError")], 5)
+    found = difference(theirs, Run([(1, ["B1 9 x 1"])]))
+    assert (
+        str(found) == "tick 4: Hummingbot asked nothing (an exception ended its tick: ValueError); ours asked nothing"
+    )
+    found = difference(Run([(1, ["B1 9 x 1"])]), theirs)
+    assert str(found) == "tick 4: Hummingbot asked nothing; ours asked nothing (ValueError)"
+    assert difference(theirs, Run([(1, ["B1 9 x 1"])], [(4, "no price")], 5)) is None, "its name is for people"
+
+
 def test_a_seed_says_everything():
     one = scenario(7)
     assert json.loads(json.dumps(one)) == json.loads(json.dumps(scenario(7))) != json.loads(json.dumps(scenario(8)))

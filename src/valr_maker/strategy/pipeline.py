@@ -112,6 +112,11 @@ class Strategy:
         """The price that the last tick measured by; NAN when there was none, None when it needed none."""
         return self._found
 
+    @property
+    def ended(self) -> Reason | None:
+        """In strict parity: why the last tick ended where an exception ends Hummingbot's; None when it did not."""
+        return self._ended
+
     def tick(self, view: View) -> Decision:
         """Decide for this moment.
 
