@@ -10,6 +10,7 @@ with that exchange's share of it: its answers, its events, its view of the order
 - churn: the refresh is due at every tick, the market has moved, everything is cancelled and placed anew
 
 `alone` is our strategy without the exchange around it: from a moment of the market to every action it asks for.
+`default` is the same without strict parity, as the bot runs unless it is asked for.
 """
 
 import argparse
@@ -25,6 +26,9 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tests"), str(ROOT)]
 
 from parity import ours, theirs  # noqa: E402
+
+from valr_maker.strategy.pipeline import Strategy  # noqa: E402
+from valr_maker.strategy.settings import Settings  # noqa: E402
 
 LEVELS = (1, 10, 50)
 KINDS = ("idle", "tolerated", "churn")
@@ -66,9 +70,14 @@ def timed(run: Callable[[Any], Any], one: dict[str, Any]) -> float:
     return (whole_s - start_s) / (len(one["steps"]) - 1) * 1e6
 
 
-def alone(one: dict[str, Any]) -> float:
+def safe(settings: Settings, _one: dict[str, Any]) -> Strategy:
+    """The strategy as the bot has it unless strict parity is asked for."""
+    return Strategy(settings)
+
+
+def alone(one: dict[str, Any], make: ours.Make) -> float:
     """Microseconds that our strategy itself takes for a tick: the time until each of its actions, and until the end."""
-    desk, taken = ours.Desk(one, ours.strict), 0.0
+    desk, taken = ours.Desk(one, make), 0.0
     act = desk.strategy.act
 
     def clocked(view: Any) -> Iterator[Any]:
@@ -98,16 +107,21 @@ def main() -> None:
     print(
         f"{theirs.VERSION}, CPython {sys.version.split()[0]}; medians of {wanted.repeats} interleaved repeats, us a tick"
     )
-    print(f"{'levels':>6}  {'tick':<10}{'Hummingbot':>12}{'ours':>10}{'alone':>10}")
+    print(f"{'levels':>6}  {'tick':<10}{'Hummingbot':>12}{'ours':>10}{'alone':>10}{'default':>10}")
     for levels in LEVELS:
         for kind in KINDS:
             one = scenario(levels, kind, max(wanted.ticks // levels, 200))
-            runs = [(timed(theirs.run, one), timed(ours.run, one), alone(one)) for _ in range(wanted.repeats)]
+            runs = [
+                (timed(theirs.run, one), timed(ours.run, one), alone(one, ours.strict), alone(one, safe))
+                for _ in range(wanted.repeats)
+            ]
             figures = [round(statistics.median(column), 1) for column in zip(*runs, strict=True)]
-            rows.append(
-                {"levels": levels, "tick": kind, "hummingbot": figures[0], "ours": figures[1], "alone": figures[2]}
+            names = ("hummingbot", "ours", "alone", "default")
+            rows.append({"levels": levels, "tick": kind, **dict(zip(names, figures, strict=True))})
+            print(
+                f"{levels:>6}  {kind:<10}{figures[0]:>12.1f}" + "".join(f"{one:>10.1f}" for one in figures[1:]),
+                flush=True,
             )
-            print(f"{levels:>6}  {kind:<10}{figures[0]:>12.1f}{figures[1]:>10.1f}{figures[2]:>10.1f}", flush=True)
     if wanted.json:
         wanted.json.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
 
