@@ -10,6 +10,7 @@ import pytest
 from valr_maker.config.load import load
 from valr_maker.config.new import filled
 from valr_maker.config.read import read
+from valr_maker.config.schema import KEYS
 from valr_maker.config.upgrade import upgraded
 
 with warnings.catch_warnings():
@@ -54,6 +55,13 @@ def read_by_hummingbot(conf: Path, monkeypatch) -> dict[str, object]:
 
 def ours(conf: Path) -> dict[str, object]:
     return {key: value for key, value in load(conf).values.items() if key != "template_version"}
+
+
+def test_our_keys_are_those_of_its_template_in_its_order_with_its_defaults():
+    lines = TEMPLATE.read_text(encoding="utf-8").splitlines()
+    assert [key.name for key in KEYS] == [line.partition(":")[0] for line in lines if line[:1].isalpha()]
+    defaults = {key.name: key.default for key in KEYS if key.name in theirs and not key.required}
+    assert defaults == {name: theirs[name].default for name in defaults}
 
 
 def test_a_new_file_is_read_as_it_is_and_means_there_what_it_means_here(tmp_path, monkeypatch):
