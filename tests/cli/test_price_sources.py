@@ -74,6 +74,7 @@ def test_strict_parity_runs_at_the_clock_pace(tmp_path, prices):
     result, said = ran(conf, "--duration", "4", "--pace", "clock", "--strict-parity")
     assert result["exit_code"] == 0, said
     assert result["orders_placed"] == 1
+    assert said.count("when the feed dies it quotes on by what it saw last") == 1
 
 
 def test_another_pair_of_the_exchange_gives_the_price(tmp_path):

@@ -41,6 +41,7 @@ FIRST_SUMMARY_S, SUMMARY_EVERY_S = 1.0, 15.0
 LAST_WORDS_S = 2.0
 CLOCK = RealClock()
 LAST = "last"
+STRICT = "strict parity: as Hummingbot, unsafe corners too; when the feed dies it quotes on by what it saw last"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,8 @@ async def _run(loaded: Loaded, options: RunOptions, seed_price: Decimal | None) 
             strict_parity=options.strict_parity,
         )
         bot = make_bot(loaded, venue, how, watch=(lambda _note: None) if live_view else say)
-        for text in (*loaded.notes, *_known_cost(bot.engine)):
+        strictly = [STRICT] if options.strict_parity else []
+        for text in (*loaded.notes, *_known_cost(bot.engine), *strictly):
             note = Note(bot.engine.readiness.start_s, text, topic="file")
             bot.engine.notes.append(note)  # the live view shows it too
             say(note)
