@@ -51,8 +51,15 @@ def test_it_waits_for_each_answer(held: What) -> None:
     assert told == []
     del world.answers[held]
     world.answers = World().answers | world.answers
-    told = world.answer(held)
-    assert (told or world.wait(2)) == QUOTES
+    assert world.answer(held) == QUOTES
+
+
+def test_on_a_pair_that_is_post_only_every_order_is() -> None:
+    """As VALR opens a new pair: quotes rest and fill when that ends, though the file would rather trade at once."""
+    world = World(conf={"take_if_crossed": "True"})
+    world.answers[What.ORDER_TYPES] = ["LIMIT_POST_ONLY"]
+    assert world.start() == QUOTES
+    assert [place.post_only for place in world.placed.values()] == [True, True]
 
 
 def test_a_rules_request_that_fails_twice_is_asked_a_third_time() -> None:

@@ -82,6 +82,11 @@ def test_order_types_are_believed_in_until_they_are_known() -> None:
     simple = rules.with_order_types(["SIMPLE"])
     assert not simple.takes_limit_orders
     assert not simple.takes_post_only
+    new = rules.with_order_types(["LIMIT_POST_ONLY"])
+    assert new.takes_limit_orders
+    assert rules.takes_taking
+    assert not new.takes_taking
     plain = rules.with_order_types(["LIMIT", "MARKET"])
+    assert plain.takes_taking
     assert plain.takes_limit_orders
     assert not plain.takes_post_only

@@ -329,7 +329,7 @@ class Engine:
         cid = self._next_id(intent.slot)
         self.account.orders.open(cid, intent, now_s)
         self.strategy.order_placed(cid, asked, now_s)
-        post_only = intent.post_only and rules.takes_post_only
+        post_only = rules.takes_post_only and (intent.post_only or not rules.takes_taking)
         commands.append(Place(cid, intent.side, intent.price, intent.quantity, post_only))
         if self.first_quotes_s is None:
             self.first_quotes_s = self._now_s

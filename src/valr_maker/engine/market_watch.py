@@ -1,6 +1,6 @@
 """The public half: rules of the pair, its book, and how far both can be trusted."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from decimal import Decimal
 
 from valr_maker.engine import readiness as parts
@@ -32,6 +32,8 @@ class MarketWatch:
         self.pairs_listed = self.pairs_active = 0
         self._readiness, self._questions, self._check = readiness, questions, check
         self._price_checked = False
+        self._types: Collection[str] | None = None
+        """Answered before the pairs were: kept until they are."""
 
     def start(self, now_s: float) -> None:
         """Ask everything at once: the answers are independent of each other."""
@@ -49,16 +51,22 @@ class MarketWatch:
         error = self._check(rules.get(self.symbol), rules, None)
         if error is not None:
             return [*said, Halt(error)]
-        types = self.rules.order_types if self.rules else None
-        self.rules = rules[self.symbol] if types is None else rules[self.symbol].with_order_types(types)
+        types = self.rules.order_types if self.rules else self._types
+        self.rules = rules[self.symbol]
+        if types is not None:
+            said += self._take_types(types, now_s)
         self._judge_rules(now_s)
         return said + self._check_price(now_s)
 
     def order_types(self, rows: list[str], now_s: float) -> list[Command]:
         """What kinds of order the pair takes."""
         if self.rules is None:
-            self._questions.want(Ask(What.ORDER_TYPES), now_s, after_s=1.0)
+            self._types = rows
             return []
+        return self._take_types(rows, now_s)
+
+    def _take_types(self, rows: Collection[str], now_s: float) -> list[Command]:
+        assert self.rules is not None
         self.rules = self.rules.with_order_types(rows)
         if not self.rules.takes_limit_orders:
             error = self._check(self.rules, {}, None)

@@ -54,6 +54,11 @@ class PairRules:
     @property
     def takes_limit_orders(self) -> bool:
         """Whether limit orders are allowed, as far as we know (SIMPLE-only pairs look active but refuse them)."""
+        return self.order_types is None or bool(LIMIT_TYPES & self.order_types)
+
+    @property
+    def takes_taking(self) -> bool:
+        """Whether a limit order may trade at once. VALR opens a new pair post-only: orders rest until that ends."""
         return self.order_types is None or "LIMIT" in self.order_types
 
     @property
