@@ -1,9 +1,13 @@
 """`config check` and `config fix` as commands, against the embedded sandbox."""
 
 import json
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from kit.commands import Ended, ended
+from kit.serving import Serving
 
 ROOT = Path(__file__).parent.parent.parent
 EXAMPLE = ROOT / "examples" / "conf_pure_mm_2.yml"
@@ -50,3 +54,51 @@ def test_a_file_that_cannot_be_read_is_diagnosed_and_not_repaired(tmp_path):
     refused = config("fix", str(conf))
     assert refused.returncode == 3
     assert "not YAML" in refused.stderr
+
+
+def test_check_says_what_it_judged_by_and_what_it_did_not_know():
+    """With the sandbox's account; with the file alone; a file that cannot be read is judged by nothing."""
+    known = config("check", str(EXAMPLE)).stdout.splitlines()[-1]
+    assert known.startswith("Judged by the rules of DOGE-USDT, the price 0.16")
+    assert known.endswith("the maker fee 0.08 %, 620000 DOGE and 100000 USDT free.")
+    assert "no pair, no price, no fees" in config("check", str(EXAMPLE), "--offline").stdout
+
+
+@pytest.fixture
+def served() -> Iterator[Serving]:
+    serving = Serving()
+    serving.start()
+    assert serving.ready.wait(20)
+    yield serving
+    serving.end()
+
+
+def test_check_without_a_key_or_with_a_wrong_one_says_so_and_judges_the_rest(served):
+    """The rules and the price are public; fees and balances are named as missing, with the reason."""
+    bare = {name: text for name, text in os.environ.items() if not name.startswith("VALR_")}
+    without = ended("config", "check", str(EXAMPLE), "--address", served.url, env=bare)
+    assert "Without fees and balances: no API key for that sandbox" in without.stdout
+    keys = {"VALR_API_KEY": served.world.key, "VALR_API_SECRET": "0" * 64}
+    refused = ended("config", "check", str(EXAMPLE), "--address", served.url, env=bare | keys)
+    assert (without.returncode, refused.returncode) == (0, 0)
+    assert "Without fees and balances: " in refused.stdout
+    assert "signature" in refused.stdout
+    with_it = ended(
+        "config",
+        "check",
+        str(EXAMPLE),
+        "--address",
+        served.url,
+        env=bare | keys | {"VALR_API_SECRET": served.world.secret},
+    )
+    assert "the maker fee 0.08 %" in with_it.stdout
+
+
+def test_check_names_a_price_band_that_leaves_the_market_out(tmp_path):
+    """At the sandbox's price nothing would be bought."""
+    conf = tmp_path / "conf_pure_mm_2.yml"
+    conf.write_text(EXAMPLE.read_text(encoding="utf-8").replace("price_ceiling: -1.0", "price_ceiling: 0.1"), "utf-8")
+    told = config("check", str(conf))
+    assert told.returncode == 0
+    assert "warning[PMM036]" in told.stdout
+    assert "nothing is bought" in told.stdout

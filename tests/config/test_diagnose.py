@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from valr_maker.config.diagnose import TITLES, Facts, Severity, diagnose, of_problems
+from valr_maker.config.diagnose import diagnose
+from valr_maker.config.diagnostic import TITLES, Facts, Severity, of_problems
 from valr_maker.config.fix import repairs, rewritten
 from valr_maker.config.load import load
 from valr_maker.config.problems import FileProblems
@@ -41,6 +42,8 @@ EARNED = {
     "PMM033": ("bid_spread: 1.0", "bid_spread: 20.0"),
     "PMM034": ("bid_spread: 1.0", "bid_spread: 0.001"),
     "PMM035": ("minimum_spread: 0.1", "minimum_spread: -0.5"),
+    "PMM036": ("price_ceiling: -1.0", "price_ceiling: 0.16"),
+    "PMM037": ("order_override:", "order_override: {a: [buy, -0.5, 4]}"),
     "PMM040": ("order_refresh_time: 15.0", "order_refresh_time: 0.01"),
     "PMM041": ("order_refresh_time: 15.0", "order_refresh_time: 0.5"),
     "PMM042": ("max_order_age: 1800.0", "max_order_age: 10.0"),
@@ -174,6 +177,31 @@ def test_what_is_not_known_is_not_judged():
     assert found == {"PMM032", "PMM040"}
 
 
+# ---- price bands ----------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("pairs", "says"),
+    [
+        (["price_ceiling: 0.16"], "price_ceiling 0.16 is not above the price, 0.16: nothing is bought"),
+        (["price_ceiling: 0.1601"], None),
+        (["price_floor: 0.16"], "price_floor 0.16 is not below the price, 0.16: nothing is sold"),
+        (["price_floor: 0.1599"], None),
+        (["price_ceiling: 0.1", "price_source: custom_api", "price_source_custom_api: http://prices.example/doge",
+          "price_type: custom"], None),
+        (["moving_price_band_enabled: True"], None),
+        (["moving_price_band_enabled: True", "price_ceiling_pct: 0"], "price_ceiling_pct 0 % sets the ceiling"),
+        (["moving_price_band_enabled: True", "price_floor_pct: 1"], "price_floor_pct 1 % sets the floor"),
+        (["price_floor_pct: 1"], None),
+    ],
+)  # fmt: skip
+def test_a_band_that_the_price_is_outside_of_is_told_with_the_side_that_is_not_quoted(tmp_path, pairs, says):
+    """At the bound is outside, as for Hummingbot. A price from elsewhere is not known here, and not judged."""
+    conf = tmp_path / "conf.yml"
+    conf.write_text(changed(EXAMPLE.read_text(encoding="utf-8"), pairs), encoding="utf-8")
+    found = [one.message for one in diagnose(load(conf), FACTS) if one.code == "PMM036"]
+    assert len(found) == (says is not None)
+    assert not says or says in found[0]
+
+
 # ---- keys that do nothing -------------------------------------------------------------------------------------------
 def noted(tmp_path: Path, text: str) -> dict[str, str]:
     conf = tmp_path / "conf.yml"
@@ -226,6 +254,56 @@ def test_described_orders_count_instead_of_levels(tmp_path):
     assert "PMM071" not in found
     assert "79 USDT free; one round of buy orders needs 80" in found["PMM050"]
     assert "2,400 order messages a minute" in found["PMM040"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "code", "says"),
+    [
+        ("a: [buy, 1, 4], b: [sell, 0, 4]", "PMM037", "the spread of described order 2 (sell), 0 % puts it at the price"),
+        ("a: [buy, 1, 3]", "PMM020", "described order 1 (buy), 3 DOGE, is below the smallest order of this pair, 4 DOGE"),
+        ("a: [buy, 1, 700000]", "PMM020", "above the largest order of this pair, 680000 DOGE"),
+        ("a: [buy, 0.05, 4], b: [sell, 0.1, 4]", "PMM030", "both spreads together, 0.15 %, do not pay"),
+        ("a: [buy, 0.05, 4]", "PMM031", "is not below the spread of described order 1 (buy), 0.05 %"),
+    ],
+)  # fmt: skip
+def test_described_orders_are_judged_as_levels_are(tmp_path, rows, code, says):
+    conf = tmp_path / "conf.yml"
+    text = changed(EXAMPLE.read_text(encoding="utf-8"), [f"order_override: {{{rows}}}", "order_amount: 1.0"])
+    conf.write_text(text, encoding="utf-8")
+    found = {one.code: one.message for one in diagnose(load(conf), FACTS)}
+    assert says in found[code]
+    assert "order_amount" not in found.get("PMM020", ""), "which nothing is made of here"
+
+
+def test_a_further_level_that_the_pair_does_not_take_is_told_once(tmp_path):
+    """Each level is for 1.5 DOGE less: from the second on too little, though the file as a whole can run."""
+    conf = tmp_path / "conf.yml"
+    pairs = ["order_amount: 5.0", "order_level_amount: -1.5", "order_levels: 3"]
+    conf.write_text(changed(EXAMPLE.read_text(encoding="utf-8"), pairs), encoding="utf-8")
+    (found,) = [one for one in diagnose(load(conf), FACTS) if one.code == "PMM020"]
+    assert found.message.startswith("buy level 2, 3.5 DOGE, is below the smallest order")
+    assert (found.severity, found.key) == (Severity.WARNING, "order_level_amount")
+
+
+def test_spreads_to_which_the_fees_are_added_pay_them(tmp_path):
+    conf = tmp_path / "conf.yml"
+    pairs = ["bid_spread: 0.05", "ask_spread: 0.05", "minimum_spread: -100", "add_transaction_costs: True"]
+    conf.write_text(changed(EXAMPLE.read_text(encoding="utf-8"), pairs), encoding="utf-8")
+    assert "PMM030" not in codes_of(conf)
+
+
+def test_an_account_that_holds_nothing_is_not_one_whose_balances_are_unknown():
+    empty, unknown = replace(FACTS, available={}), replace(FACTS, available=None)
+    assert [one.message.partition(";")[0] for one in diagnose(load(EXAMPLE), empty)] == [
+        "the account has 0 DOGE free", "the account has 0 USDT free",
+    ]  # fmt: skip
+    assert diagnose(load(EXAMPLE), unknown) == []
+
+
+def test_costs_are_in_the_currency_of_the_pair():
+    found = {one.code: one.cost for one in diagnose(load(BROKEN), FACTS)}
+    assert found["PMM032"].startswith("0.008 USDT is the whole spread")
+    assert found["PMM021"] == "each order is worth 0.8 USDT"
 
 
 def test_a_key_of_an_older_template_is_told_with_the_way_out(tmp_path):

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from valr_maker.config.diagnose import Facts, Severity, diagnose
+from valr_maker.config.diagnose import diagnose
+from valr_maker.config.diagnostic import Facts, Severity
 from valr_maker.config.load import load
 from valr_maker.config.new import FIXED, QUESTIONS, filled, judge, pair_line, said_of, taken
 from valr_maker.config.problems import FileProblems

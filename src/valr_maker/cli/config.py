@@ -4,29 +4,21 @@ import difflib
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 
-from valr_maker.cli.keys import live_key
-from valr_maker.cli.loop import run
+from valr_maker.cli.facts import OFFLINE, Known, ask
 from valr_maker.cli.options import Venue
-from valr_maker.cli.venue import OpenVenue, open_venue
-from valr_maker.clock import RealClock
-from valr_maker.config.diagnose import TITLES, Diagnostic, Facts, Severity, diagnose, of_problems
+from valr_maker.config.diagnose import diagnose
+from valr_maker.config.diagnostic import TITLES, Diagnostic, Facts, Severity, of_problems
 from valr_maker.config.fix import Change, repairs, rewritten
 from valr_maker.config.load import Loaded, load
 from valr_maker.config.problems import FileProblems
-from valr_maker.domain import Market
-from valr_maker.errors import ConfigProblem, ExchangeUnreachable, Exit, KeyProblem, UsageProblem
-from valr_maker.gateway.client import NoAnswer, NotSent, Refused, RestClient
-from valr_maker.gateway.rate import RateBudget
-from valr_maker.market.pair import read_pairs
+from valr_maker.errors import ConfigProblem, Exit, UsageProblem
 from valr_maker.screens.folded import plain_console, say
-from valr_maker.wire import endpoints
-from valr_maker.wire.codes import WireError
 
 STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 
@@ -46,23 +38,25 @@ class ConfigOptions:
 
 def check_command(options: ConfigOptions) -> Exit:
     """Say everything there is to say of a file. Exit code 3 when one of it is an error."""
+    basis = ""
     try:
         loaded = load(options.conf)
     except FileProblems as problems:
         found = of_problems(problems.problems)
     else:
-        found = diagnose(loaded, _facts(loaded, options))
+        known = _known(loaded, options)
+        found, basis = diagnose(loaded, known.facts), known.basis
     if options.as_json:
         sys.stdout.write(json.dumps([_as_json(options.conf, one) for one in found]) + "\n")
     else:
-        _show(options.conf, found)
+        _show(options.conf, found, basis)
     return Exit.CONFIG if any(one.severity is Severity.ERROR for one in found) else Exit.OK
 
 
 def fix_command(options: ConfigOptions) -> Exit:
     """Repair what can be repaired safely; show it; leave a backup beside the file. Raises ConfigProblem."""
     loaded = load(options.conf)
-    facts = _facts(loaded, options)
+    facts = _known(loaded, options).facts
     changes = repairs(loaded, facts, diagnose(loaded, facts), conservative=options.conservative)
     console = plain_console()
     if not changes:
@@ -85,51 +79,13 @@ def fix_command(options: ConfigOptions) -> Exit:
     return Exit.OK
 
 
-def _facts(loaded: Loaded, options: ConfigOptions) -> Facts:
-    return Facts() if options.offline else run(_ask(loaded.settings.market, options))
+def _known(loaded: Loaded, options: ConfigOptions) -> Known:
+    if options.offline:
+        return Known(Facts(), OFFLINE)
+    return ask(loaded.settings.market, options.venue, options.address)
 
 
-async def _ask(market: Market, options: ConfigOptions) -> Facts:
-    embedded = options.venue is Venue.SANDBOX and options.address is None
-    async with open_venue(options.venue, address=options.address, needs_key=embedded) as venue:
-        return await _answers(market, venue, options)
-
-
-async def _answers(market: Market, venue: OpenVenue, options: ConfigOptions) -> Facts:
-    key = venue.key
-    if key is None and options.venue is Venue.LIVE:
-        try:
-            key = live_key({})
-        except KeyProblem:  # without a key there are no fees and balances; all else is public
-            key = None
-    client = RestClient(venue.transport, RealClock(), key, RateBudget())
-    try:
-        await client.synchronise()
-        listed, _bad = read_pairs(await client.call(endpoints.PAIRS))
-        rules = listed.get(market.symbol)
-        active = tuple(f"{row.base}-{row.quote}" for row in listed.values() if row.active)
-        facts = Facts(rules, active)
-        if rules is None or not rules.active:
-            return facts
-        book = await client.call(endpoints.PUBLIC_BOOK, parts={"pair": market.symbol})
-        if book.bids and book.asks:
-            facts = replace(facts, mid=(book.bids[0].price + book.asks[0].price) / 2)
-        return facts if key is None else await _own(client, market, facts)
-    except (NoAnswer, NotSent, Refused, WireError) as problem:
-        raise ExchangeUnreachable(
-            f"the exchange does not answer: {problem}", remedy="Check the network, or check the file alone: --offline"
-        ) from problem
-
-
-async def _own(client: RestClient, market: Market, facts: Facts) -> Facts:
-    """Fees and balances of the account."""
-    fees = {row.currency_pair: row.maker_percentage for row in await client.call(endpoints.FEES)}
-    maker_pct = fees.get(market.symbol)
-    balances = {row.currency: row.available for row in await client.call(endpoints.BALANCES)}
-    return replace(facts, maker_fee=None if maker_pct is None else maker_pct / 100, available=balances)
-
-
-def _show(path: Path, found: Sequence[Diagnostic]) -> None:
+def _show(path: Path, found: Sequence[Diagnostic], basis: str) -> None:
     console = plain_console()
     lines = path.read_text(encoding="utf-8", errors="replace").splitlines() if path.is_file() else []
     for one in found:
@@ -148,6 +104,8 @@ def _show(path: Path, found: Sequence[Diagnostic]) -> None:
         f"{count} {severity}{'s' if count != 1 else ''}" for count, severity in zip(counts, Severity, strict=True)
     )
     console.print(f"{path}: {words}", markup=False)
+    if basis:
+        say(console, basis)
 
 
 def _as_json(path: Path, one: Diagnostic) -> dict[str, object]:

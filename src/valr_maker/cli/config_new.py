@@ -9,10 +9,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from valr_maker.cli.config import ConfigOptions, _ask, _backup, _write
-from valr_maker.cli.loop import run
+from valr_maker.cli.config import _backup, _write
+from valr_maker.cli.facts import ask
 from valr_maker.cli.options import Venue
-from valr_maker.config.diagnose import Diagnostic, Facts, Severity
+from valr_maker.config.diagnostic import Diagnostic, Facts, Severity
 from valr_maker.config.new import FIXED, QUESTIONS, Judged, Question, filled, judge, pair_line, said_of, taken
 from valr_maker.config.schema import BY_NAME
 from valr_maker.domain import Market
@@ -92,8 +92,8 @@ def _nearest(key: str) -> str:
 class _Interview:
     """The questions in their order. An answer that is refused is asked for again, if somebody is there to ask."""
 
-    def __init__(self, options: NewOptions, console: Console, ask: Callable[[Question, str], str]) -> None:
-        self._options, self._console, self._ask = options, console, ask
+    def __init__(self, options: NewOptions, console: Console, put: Callable[[Question, str], str]) -> None:
+        self._options, self._console, self._put = options, console, put
         self.facts, self.answers, self.told = Facts(), dict[str, str](), set[str]()
 
     def hold(self) -> None:
@@ -119,7 +119,7 @@ class _Interview:
             hint = question.hint(self.facts, self.answers)
             words = question.words(self.answers) + (f"\n  ({hint})" if hint else "")
             try:
-                return self._judge(question, self._ask(question, words))
+                return self._judge(question, self._put(question, words))
             except (UsageProblem, ConfigProblem) as problem:
                 say(self._console, problem.line(), lead="  ", style="red")
 
@@ -133,11 +133,7 @@ class _Interview:
         return judge("market", text, self.answers, self.facts)
 
     def _facts(self, market: Market) -> Facts:
-        asked = ConfigOptions(Path("new"), self._options.venue, self._options.address, offline=False)
-        if not self._console.is_terminal:
-            return run(_ask(market, asked))
-        with self._console.status("asking the exchange ..."):
-            return run(_ask(market, asked))
+        return ask(market, self._options.venue, self._options.address).facts
 
 
 def _typed(_question: Question, words: str) -> str:

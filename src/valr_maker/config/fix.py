@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from valr_maker.config.diagnose import Diagnostic, Facts, Severity
+from valr_maker.config.diagnostic import Diagnostic, Facts, Severity
 from valr_maker.config.load import Loaded
 from valr_maker.config.rules import smallest_order
 from valr_maker.strategy.words import plain

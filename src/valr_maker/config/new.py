@@ -12,7 +12,8 @@ from decimal import ROUND_UP, Decimal
 from importlib import resources
 from pathlib import Path
 
-from valr_maker.config.diagnose import Diagnostic, Facts, Severity, diagnose
+from valr_maker.config.diagnose import diagnose
+from valr_maker.config.diagnostic import Diagnostic, Facts, Severity
 from valr_maker.config.load import Loaded
 from valr_maker.config.meaning import settings_of
 from valr_maker.config.parse import WrongKind, parse

@@ -67,7 +67,9 @@ def rules_check(
 
 
 def _amount_problems(loaded: Loaded, pair: PairFacts, price: Decimal | None) -> list[Problem]:
-    """At most one: the first bound that order_amount, on the grid, does not keep."""
+    """At most one: the first bound that order_amount, on the grid, does not keep. Described orders do not use it."""
+    if loaded.settings.overrides is not None:
+        return []
     wanted = loaded.settings.order_amount
     quantity = pair.floor_quantity(wanted)
     base, quote = loaded.settings.market
