@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from pathlib import Path
 
 from kit.commands import Ended, ended
@@ -36,8 +37,14 @@ def test_a_healthy_sandbox_and_then_a_spoilt_file(tmp_path):
     spoilt.write_text(text.replace("DOGE-USDT", "LTC-BTC"), encoding="utf-8")
     ill = doctor(str(spoilt), "--compare", str(report))
     assert ill.returncode == 3
-    assert "It will not quote: pairs and rules" in ill.stdout
-    assert "ok -> failed" in ill.stdout
+    assert "It will not quote as it should: pairs and rules" in ill.stdout
+    since = ill.stdout.partition("Since the earlier report, which said: It can quote.")[2]
+    changes = {line[2:24].strip(): line[25:] for line in since.splitlines() if " -> " in line}
+    assert list(changes) == [row["title"] for row in told["steps"]], "every step, before and after"
+    assert re.fullmatch(r"ok, \S+ m?s -> failed, \S+ m?s", changes["pairs and rules"])
+    assert re.fullmatch(r"ok, \S+ m?s -> left out", changes["order book"])
+    assert "before: 346 pairs" in since
+    assert "LTC-BTC is not active" in since
     assert "Traceback" not in ill.stdout + ill.stderr
 
 
@@ -47,7 +54,7 @@ def test_without_a_network_it_says_so_and_goes_on():
     assert lost.returncode == 4
     assert "✗ address and TLS" in lost.stdout
     assert "✓ disk" in lost.stdout
-    assert "→ Check the network and the address" in lost.stdout
+    assert "→ Check the address and its port" in lost.stdout
 
 
 def test_a_report_that_is_none_is_refused(tmp_path):
@@ -56,3 +63,6 @@ def test_a_report_that_is_none_is_refused(tmp_path):
     refused = doctor("--compare", str(wrong))
     assert refused.returncode == 2
     assert "not a report of the doctor" in refused.stderr
+    missing = doctor("--compare", str(tmp_path / "none.json"))
+    assert (missing.returncode, missing.stderr.count("\n")) == (2, 1)
+    assert "no such file" in missing.stderr

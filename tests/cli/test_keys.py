@@ -47,3 +47,6 @@ def test_keys_test_says_what_a_key_may_do(tmp_path):
     assert tested.returncode == 0, tested.stderr
     assert "View access, Trade" in tested.stdout
     assert "The key serves." in tested.stdout
+    report = json.loads(command(tmp_path, "keys", "test", "--venue", "sandbox", "--json").stdout)
+    assert (report["verdict"], report["exit_code"]) == ("The key serves.", 0)
+    assert "permissions" in {row["step"] for row in report["steps"]}

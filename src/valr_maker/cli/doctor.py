@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -20,7 +21,7 @@ from valr_maker.cli.venue import OpenVenue, open_venue
 from valr_maker.clock import RealClock
 from valr_maker.doctor.findings import Finding, State, examine
 from valr_maker.doctor.patient import Patient
-from valr_maker.doctor.steps import STEPS, components, verdict
+from valr_maker.doctor.steps import STEPS, components, time_words, verdict
 from valr_maker.errors import Exit, KeyProblem, UsageProblem
 from valr_maker.gateway.sockets import AiohttpFetcher
 from valr_maker.keys import from_environment
@@ -33,7 +34,11 @@ MARKS = {
     State.FAILED: ("✗", "bold red"),
     State.LEFT_OUT: ("-", "dim"),
 }
-TITLE_WIDTH = 22
+REPORT_REMEDY = "Name a file that `valr-maker doctor --save FILE` has written"
+MOVING = {"address", "clock", "book", "price source", "round trip", "disk"}
+"""Steps whose figures differ each time: of them only other words count as a change."""
+NUMBER = re.compile(r"\d[\d.,]*")
+TITLE_WIDTH, TIME_WIDTH = 22, 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,11 @@ def doctor_command(options: DoctorOptions) -> Exit:
     """Examine, show, save, compare. Raises UsageProblem for a report that cannot be read or written."""
     before = _read(options.compare) if options.compare else None
     findings = run(_examine(options))
-    words = ("The key serves", "The key does not serve") if options.only else ("It can quote", "It will not quote")
+    words = (
+        ("The key serves", "The key does not serve")
+        if options.only
+        else ("It can quote", "It will not quote as it should")
+    )
     sentence, code = verdict(findings, *words)
     report = _report(findings, sentence, code)
     if options.save:
@@ -75,10 +84,10 @@ def doctor_command(options: DoctorOptions) -> Exit:
     return code
 
 
-def test_key_command(venue: Venue, address: str | None) -> Exit:
+def test_key_command(venue: Venue, address: str | None, *, as_json: bool) -> Exit:
     """`valr-maker keys test`: only the steps that ask the exchange what the key may do."""
     steps = ("address", "clock", "key", "permissions", "allow-list")
-    return doctor_command(DoctorOptions(None, venue, address, 1, False, None, None, False, only=steps))
+    return doctor_command(DoctorOptions(None, venue, address, 1, as_json, None, None, False, only=steps))
 
 
 async def _examine(options: DoctorOptions) -> list[Finding]:
@@ -118,13 +127,13 @@ async def _closed(venue: OpenVenue) -> AsyncIterator[None]:
 
 
 def _patient(options: DoctorOptions, venue: OpenVenue) -> Patient:
-    key, missing = venue.key, ""
+    key, missing = venue.key, None
     if key is None:  # one step says so; the others go on
         try:
             live = options.venue is Venue.LIVE
             key = live_key(os.environ) if live else from_environment(os.environ, purpose="that sandbox")
         except KeyProblem as problem:
-            missing = str(problem)
+            missing = problem
     return Patient(
         venue=venue.name,
         address=venue.transport.rest_url,
@@ -166,11 +175,11 @@ class _Waiting:
 
 def _show(console: Console, finding: Finding) -> None:
     mark, style = MARKS[finding.state]
-    took = f" ({finding.took_s:.2f} s)" if finding.state is not State.LEFT_OUT else ""
-    lead = Text.assemble((mark, style), f" {finding.title:{TITLE_WIDTH}} ")
-    say(console, f"{finding.text}{took}", lead=lead)
+    took = "" if finding.state is State.LEFT_OUT else time_words(finding.took_s)
+    lead = Text.assemble((mark, style), f" {finding.title:{TITLE_WIDTH}} ", (f"{took:>{TIME_WIDTH}}", "dim"), "  ")
+    say(console, finding.text, lead=lead)
     if finding.remedy:
-        say(console, finding.remedy, lead=f"  {'':{TITLE_WIDTH}} → ")
+        say(console, finding.remedy, lead=f"{'':{TITLE_WIDTH + TIME_WIDTH + 3}}→ ")
 
 
 def _show_end(findings: Sequence[Finding], sentence: str, code: Exit) -> None:
@@ -191,10 +200,12 @@ def _report(findings: Sequence[Finding], sentence: str, code: Exit) -> dict[str,
         "steps": [
             {
                 "step": finding.step,
+                "title": finding.title,
                 "state": finding.state.value,
                 "text": finding.text,
                 "remedy": finding.remedy,
                 "took_s": round(finding.took_s, 4),
+                "usable_s": round(finding.usable_s, 4) if finding.component else None,
             }
             for finding in findings
         ],
@@ -204,26 +215,32 @@ def _report(findings: Sequence[Finding], sentence: str, code: Exit) -> dict[str,
 def _read(path: Path) -> dict[str, Any]:
     try:
         report = json.loads(path.read_text(encoding="utf-8"))
-        {row["step"]: row["state"] for row in report["steps"]}
-    except (OSError, ValueError, KeyError, TypeError) as problem:
-        remedy = "Name a file that `valr-maker doctor --save FILE` has written"
-        raise UsageProblem(f"{path}: not a report of the doctor ({problem})", remedy=remedy) from problem
+        [(row["step"], State(row["state"]), row["text"], float(row["took_s"])) for row in report["steps"]]
+    except OSError as problem:
+        raise UsageProblem(f"{path}: {(problem.strerror or '').lower()}", remedy=REPORT_REMEDY) from problem
+    except (ValueError, KeyError, TypeError) as problem:
+        raise UsageProblem(f"{path}: not a report of the doctor", remedy=REPORT_REMEDY) from problem
     return dict(report)
 
 
 def _show_change(before: dict[str, Any], after: dict[str, Any]) -> None:
-    """Step by step, what is different now."""
+    """Step by step: how it was and how it is now; what was found too, where it is something else."""
     console = plain_console()
-    console.print("\nSince the earlier report:")
+    console.print(f"\nSince the earlier report, which said: {before.get('verdict', 'nothing')}", markup=False)
     old = {row["step"]: row for row in before["steps"]}
-    changed = 0
     for row in after["steps"]:
         was = old.get(row["step"])
-        if was is None or (was["state"], was["text"]) == (row["state"], row["text"]):
-            continue
-        changed += 1
-        say(console, f"{was['state']} -> {row['state']}", lead=f"  {row['step']:{TITLE_WIDTH}} ")
-        say(console, was["text"], lead=f"  {'':{TITLE_WIDTH}}   before: ")
-        say(console, row["text"], lead=f"  {'':{TITLE_WIDTH}}   now:    ")
-    if not changed:
-        console.print("  nothing but the times")
+        say(console, f"{_how(was)} -> {_how(row)}", lead=f"  {row['title']:{TITLE_WIDTH}} ")
+        if was is not None and (was["state"], _words(was)) != (row["state"], _words(row)):
+            for lead, text in (("before", was["text"]), ("now", row["text"])):
+                say(console, text, lead=f"  {'':{TITLE_WIDTH}}   {lead + ':':8}")
+
+
+def _how(row: dict[str, Any] | None) -> str:
+    if row is None:
+        return "not looked at"
+    return str(row["state"]) if row["state"] == State.LEFT_OUT else f"{row['state']}, {time_words(row['took_s'])}"
+
+
+def _words(row: dict[str, Any]) -> str:
+    return NUMBER.sub("", row["text"]) if row["step"] in MOVING else str(row["text"])

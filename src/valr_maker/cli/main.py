@@ -285,11 +285,12 @@ def keys_test(
         str | None,
         typer.Option(metavar="URL", help="A sandbox that is already served, with its key; needs --venue sandbox."),
     ] = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Ask the exchange whether it takes the key, and what the key may do."""
     from valr_maker.cli.doctor import test_key_command
 
-    raise typer.Exit(test_key_command(venue, address))
+    raise typer.Exit(test_key_command(venue, address, as_json=as_json))
 
 
 @keys_app.command("forget", short_help="Let go of the key.")

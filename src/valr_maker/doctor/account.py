@@ -3,6 +3,9 @@
 import asyncio
 from decimal import Decimal
 
+from valr_maker.config.diagnose import REST_A_MINUTE, diagnose, too_fast
+from valr_maker.config.diagnostic import Facts, Severity, money
+from valr_maker.config.wanted import messages_a_minute, one_round, wanted_orders
 from valr_maker.doctor.findings import NotNeeded
 from valr_maker.doctor.patient import Patient, until
 from valr_maker.domain import Side
@@ -20,13 +23,15 @@ from valr_maker.wire.text import plain
 
 FAR = Decimal("0.5")
 """A test order bids at half the mid: nobody sells there, and it is within what VALR takes."""
-PLACE_SHARE_WARN = 0.5
+SHARE_WARN = 0.5
+SAID_BEFORE = {"PMM006", "PMM040"}
+"""Diagnostics that are steps of their own: price source, rate budget. Balances are handed to no diagnostic here."""
 
 
 async def key(patient: Patient) -> str:
     """Present, and its signature accepted."""
     if patient.key is None:
-        raise KeyProblem(patient.key_missing or "there is no key", remedy="Export VALR_API_KEY and VALR_API_SECRET")
+        raise patient.key_missing or KeyProblem("there is no key", remedy="Export VALR_API_KEY and VALR_API_SECRET")
     patient.key_info = await patient.ask(endpoints.KEY_INFO)
     return f"{patient.key}: the exchange knows it as {patient.key_info.label!r} and accepts its signature"
 
@@ -65,32 +70,35 @@ async def fees(patient: Patient) -> str:
             patient.maker_fee_pct = row.maker_percentage
             text = f"maker {plain(row.maker_percentage)} %, taker {plain(row.taker_percentage or Decimal(0))} %"
             return text + _earns(patient, row.maker_percentage)
-    return "! the exchange names no fees for this pair"
+    return "! the exchange names no fees for this pair -> Look them up on VALR: without them no costs can be judged"
 
 
 def _earns(patient: Patient, maker_pct: Decimal) -> str:
     if patient.loaded is None:
         return ""
-    settings = patient.loaded.settings
-    margin_pct = (settings.bid_spread + settings.ask_spread) * 100 - 2 * maker_pct
-    return f"; a round trip at your spreads earns {plain(margin_pct.normalize())} % before price moves"
+    orders = wanted_orders(patient.loaded.settings)
+    nearest = [min((one.spread for one in orders if one.side is side), default=None) for side in Side]
+    if patient.loaded.settings.add_transaction_costs or None in nearest:
+        return ""
+    margin_pct = sum((one for one in nearest if one is not None), Decimal(0)) * 100 - 2 * maker_pct
+    verb = "earns" if margin_pct >= 0 else "loses"
+    return f"; a round trip at your spreads {verb} {plain(abs(margin_pct).normalize())} % before price moves"
 
 
 async def balances(patient: Patient) -> str:
     """What is there against what one round of the file's orders needs."""
-    patient.balances = {row.currency: row for row in await patient.ask(endpoints.BALANCES)}
+    patient.balances = {row.currency: row.available for row in await patient.ask(endpoints.BALANCES)}
     market = patient.market
-    held = {name: patient.balances[name].available if name in patient.balances else Decimal(0)
-            for name in (market.base, market.quote)}  # fmt: skip
+    held = {name: patient.balances.get(name, Decimal(0)) for name in (market.base, market.quote)}
     text = ", ".join(f"{plain(amount)} {name}" for name, amount in held.items())
-    needs = _needs(patient)
-    lacking = [f"{plain(needs[name])} {name}" for name in held if held[name] < needs.get(name, Decimal(0))]
-    if len(lacking) == len(held) and all(amount == 0 for amount in held.values()):
+    if not any(held.values()):
         raise ConfigProblem(
             f"the account holds no {market.base} and no {market.quote}", remedy="Deposit, or use another account"
         )
+    lacking = [f"{money(need)} {name}" for name, need in _needs(patient).items() if held[name] < need]
     if lacking:
-        return f"! free: {text}; one round needs {' and '.join(lacking)} -> That side is quoted smaller or not at all"
+        remedy = "Deposit, or lower order_amount: that side is quoted smaller or not at all"
+        return f"! free: {text}; one round needs {' and '.join(lacking)} -> {remedy}"
     return f"free: {text}"
 
 
@@ -98,11 +106,8 @@ def _needs(patient: Patient) -> dict[str, Decimal]:
     if patient.loaded is None or patient.mid is None:
         return {}
     settings = patient.loaded.settings
-    amounts = [settings.order_amount + settings.order_level_amount * level for level in range(settings.order_levels)]
-    return {
-        settings.market.base: sum(amounts, Decimal(0)),
-        settings.market.quote: sum(amounts, Decimal(0)) * patient.mid,
-    }
+    sells, buys = one_round(settings, Side.SELL), one_round(settings, Side.BUY)
+    return {settings.market.base: sells, settings.market.quote: buys * patient.mid}
 
 
 async def user_stream(patient: Patient) -> str:
@@ -130,18 +135,39 @@ async def others(patient: Patient) -> str:
 
 
 async def budget(patient: Patient) -> str:
-    """Whether the file's refreshes fit into VALR's windows."""
+    """Whether the file's refreshes fit into VALR's windows, by both roads."""
     if patient.loaded is None:
         raise NotNeeded("no file was named")
+    if fast := too_fast(patient.loaded):
+        raise ConfigProblem(fast.message, remedy=fast.help)
     settings = patient.loaded.settings
-    a_second = 2 * settings.order_levels / settings.order_refresh_s
-    share = a_second / endpoints.ACCOUNT_PLACE.calls
-    text = f"{a_second:.3g} orders a second of {endpoints.ACCOUNT_PLACE.calls} allowed"
-    if share > 1:
-        raise ConfigProblem(f"the file asks for {text}", remedy="Raise order_refresh_time or lower order_levels")
-    if share > PLACE_SHARE_WARN:
+    a_minute, orders = messages_a_minute(settings), len(wanted_orders(settings))
+    text = (
+        f"{a_minute:,.0f} order messages a minute of {REST_A_MINUTE:,} by REST; "
+        f"{orders} orders at once of {endpoints.ACCOUNT_PLACE.calls} a second by socket"
+    )
+    if a_minute > REST_A_MINUTE * SHARE_WARN or orders > endpoints.ACCOUNT_PLACE.calls * SHARE_WARN:
         return f"! {text} -> Raise order_refresh_time: little is left for anything else on the account"
     return text
+
+
+async def diagnostics(patient: Patient) -> str:
+    """What `config check` says of the file by all that is known now, beyond what earlier steps have said."""
+    if patient.loaded is None:
+        raise NotNeeded("no file was named")
+    fee = None if patient.maker_fee_pct is None else patient.maker_fee_pct / 100
+    facts = Facts(patient.rules, patient.active_pairs, patient.mid, fee)
+    found = [one for one in diagnose(patient.loaded, facts) if one.code not in SAID_BEFORE]
+    heavy = [one for one in found if one.severity is not Severity.NOTE]
+    more = f"; {len(heavy) - 1} more" if len(heavy) > 1 else ""
+    if not heavy:
+        notes = f", {len(found)} note{'' if len(found) == 1 else 's'}" if found else ""
+        return f"0 errors, 0 warnings{notes}"
+    first = heavy[0]
+    text, remedy = f"{first.code} {first.message}{more}", f"{first.help}; `valr-maker config check` shows every line"
+    if first.severity is Severity.ERROR:
+        raise ConfigProblem(text, remedy=remedy)
+    return f"! {text} -> {remedy}"
 
 
 async def round_trip(patient: Patient) -> str:

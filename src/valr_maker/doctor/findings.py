@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from valr_maker.clock import Clock
 from valr_maker.errors import Exit, ValrMakerError
@@ -34,6 +34,15 @@ class Finding:
     exit_code: Exit = Exit.OK
     component: str = ""
     """The readiness component, under Hummingbot's name, that stands or falls with this step."""
+    usable_s: float = 0.0
+    """After how long that component could be used: the step may go on looking."""
+
+
+class Seen(NamedTuple):
+    """A step's sentence, where what it looked at was usable before the step was over."""
+
+    text: str
+    usable_s: float
 
 
 class NotNeeded(Exception):
@@ -42,11 +51,14 @@ class NotNeeded(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Step(Generic[Patient]):
-    """One question. `look` answers in a sentence, which begins with "! " when it is a warning, or raises."""
+    """One question. `look` answers in a sentence, or raises.
+
+    A sentence that begins with "! " is a warning; what to do stands behind an arrow: "! the disk is full -> Make room".
+    """
 
     name: str
     title: str
-    look: Callable[[Patient], Awaitable[str]]
+    look: Callable[[Patient], Awaitable[str | Seen]]
     needs: tuple[str, ...] = ()
     component: str = ""
     remedy: str = ""
@@ -64,17 +76,17 @@ async def examine(steps: Sequence[Step[Patient]], patient: Patient, clock: Clock
             yield Finding(step.name, step.title, State.LEFT_OUT, text, component=step.component)
             continue
         start_s = clock.monotonic_s()
-        finding = await _taken(step, patient)
-        if finding[0] is State.FAILED:
+        state, seen, remedy, exit_code = await _taken(step, patient)
+        if state is State.FAILED:
             unwell[step.name] = step.title
-        state, text, remedy, exit_code = finding
         took_s = clock.monotonic_s() - start_s
-        yield Finding(step.name, step.title, state, text, remedy, took_s, exit_code, step.component)
+        text, usable_s = seen if isinstance(seen, Seen) else (seen, took_s)
+        yield Finding(step.name, step.title, state, text, remedy, took_s, exit_code, step.component, usable_s)
 
 
-async def _taken(step: Step[Patient], patient: Patient) -> tuple[State, str, str, Exit]:
+async def _taken(step: Step[Patient], patient: Patient) -> tuple[State, str | Seen, str, Exit]:
     try:
-        text = await step.look(patient)
+        seen = await step.look(patient)
     except NotNeeded as reason:
         return State.LEFT_OUT, str(reason), "", Exit.OK
     except ValrMakerError as error:
@@ -82,7 +94,8 @@ async def _taken(step: Step[Patient], patient: Patient) -> tuple[State, str, str
         return State.FAILED, " ".join(str(error).split()), error.remedy or step.remedy, code
     except Exception as error:  # house-ok: a mistake of ours in one step must not hide what the others find
         return State.FAILED, f"internal error: {error!r}", "Report this, with the whole output", Exit.OTHER
-    if text.startswith("! "):
-        warning, _, remedy = text[2:].partition(" -> ")
-        return State.WARNING, warning, remedy, Exit.OK
-    return State.OK, text, "", Exit.OK
+    text, usable_s = seen if isinstance(seen, Seen) else (seen, None)
+    if not text.startswith("! "):
+        return State.OK, seen, "", Exit.OK
+    warning, _, remedy = text[2:].partition(" -> ")
+    return State.WARNING, warning if usable_s is None else Seen(warning, usable_s), remedy, Exit.OK

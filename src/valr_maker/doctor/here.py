@@ -8,6 +8,7 @@ import msgspec
 
 from valr_maker import __version__
 from valr_maker.config.load import load
+from valr_maker.config.wanted import wanted_orders
 from valr_maker.doctor.findings import NotNeeded
 from valr_maker.doctor.patient import Patient
 from valr_maker.errors import UsageProblem
@@ -34,16 +35,19 @@ async def file(patient: Patient) -> str:
         raise NotNeeded("no file was named; the rest is examined for DOGE-USDT")
     patient.loaded = load(patient.conf)
     settings = patient.loaded.settings
-    text = (
-        f"{patient.conf.name}: {settings.market.base}-{settings.market.quote}, {settings.order_levels} level(s) a side"
-    )
+    orders = len(wanted_orders(settings))
+    text = f"{patient.conf.name}: {settings.market}, {orders} order{'' if orders == 1 else 's'} a round"
     notes = patient.loaded.notes
-    return f"! {text}; {'; '.join(notes)}" if notes else text
+    if not notes:
+        return text
+    older = any("template" in note for note in notes)
+    renew = "; `valr-maker config upgrade` makes it one of today's template" if older else ""
+    return f"! {text}; {'; '.join(notes)} -> `valr-maker config check` shows the lines{renew}"
 
 
 async def disk(_patient: Patient) -> str:
-    """Room for logs and the ledger."""
+    """Room for what a run writes."""
     free_mb = shutil.disk_usage(Path.cwd()).free // 2**20
     if free_mb < ROOM_MIN_MB:
-        return f"! only {free_mb} MB free -> Make room: a run writes logs"
+        return f"! only {free_mb} MB free -> Make room: logs, reports and what the inventory has cost are written"
     return f"{free_mb / 1024:.1f} GB free"

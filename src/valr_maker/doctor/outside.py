@@ -4,7 +4,7 @@ from valr_maker.bot.elsewhere import PriceAsker
 from valr_maker.config import elsewhere
 from valr_maker.config.problems import FileProblems
 from valr_maker.config.rules import check_against_pair
-from valr_maker.doctor.findings import NotNeeded
+from valr_maker.doctor.findings import NotNeeded, Seen
 from valr_maker.doctor.patient import Patient, until
 from valr_maker.engine.messages import ElsewhereFailed
 from valr_maker.errors import ConfigProblem, ExchangeUnreachable
@@ -53,55 +53,66 @@ async def status(patient: Patient) -> str:
 
 async def rules(patient: Patient) -> str:
     """All pairs by one request, and the one in question against the file."""
+    start_s = patient.clock.monotonic_s()
     patient.listed, bad = read_pairs(await patient.ask(endpoints.PAIRS))
+    patient.listed_after_s = patient.clock.monotonic_s() - start_s
     market = patient.market
     patient.rules = patient.listed.get(market.symbol)
     active = sum(row.active for row in patient.listed.values())
     if patient.loaded is not None:
-        known = [f"{row.base}-{row.quote}" for row in patient.listed.values() if row.active]
-        blocking = [one for one in check_against_pair(patient.loaded, patient.rules, known=known) if one.blocks]
+        found = check_against_pair(patient.loaded, patient.rules, known=patient.active_pairs)
+        blocking = [one for one in found if one.blocks]
         if blocking:
             raise FileProblems(blocking)
     if patient.rules is None:
         raise ConfigProblem(
             f"{market.base}-{market.quote} is not a pair of the exchange", remedy="`valr-maker pairs` lists them"
         )
-    unread = f"! {len(bad)} rows could not be read; " if bad else ""
-    found = patient.rules
-    return f"{unread}{len(patient.listed)} pairs, {active} active; tick {plain(found.tick)}, at least {plain(found.min_base)} {found.base}"
+    mine = patient.rules
+    text = f"{len(patient.listed)} pairs, {active} active; tick {plain(mine.tick)}, at least {plain(mine.min_base)} {mine.base}"
+    if bad:
+        return f"! {text}; {len(bad)} other rows could not be read -> Report this with `valr-maker pairs --json`"
+    return text
 
 
-async def symbols(patient: Patient) -> str:
-    """Each symbol belongs to one market and back."""
+async def symbols(patient: Patient) -> Seen:
+    """Each symbol belongs to one market and back; the same request has brought them."""
     markets = {(row.base, row.quote) for row in patient.listed.values()}
     if len(markets) != len(patient.listed):
         raise ExchangeUnreachable(
             "two symbols stand for the same market", remedy="Report this with `valr-maker pairs --json`"
         )
     assert patient.rules is not None
-    return f"{patient.rules.symbol} is {patient.rules.base}-{patient.rules.quote}"
+    text = f"{patient.rules.symbol} is {patient.rules.base}-{patient.rules.quote}"
+    return Seen(text, patient.listed_after_s)
 
 
 async def order_types(patient: Patient) -> str:
     """What kinds of order the pair takes now."""
     patient.order_types = await patient.ask(endpoints.PAIR_ORDER_TYPES, parts={"pair": patient.market.symbol})
+    assert patient.rules is not None
+    patient.rules = patient.rules.with_order_types(patient.order_types)
     if "LIMIT" not in patient.order_types and "LIMIT_POST_ONLY" not in patient.order_types:
         raise ConfigProblem(
             f"the pair takes no limit orders, only {', '.join(patient.order_types) or 'none'}",
             remedy="Choose another pair; `valr-maker pairs` lists them",
         )
     if "LIMIT" not in patient.order_types:
-        return "! post-only: VALR lets nobody trade at once on this pair; quotes rest, and fill when that ends"
-    return (
-        "limit and post-only"
-        if "LIMIT_POST_ONLY" in patient.order_types
-        else "! limit, but not post-only: quotes could take"
-    )
+        return (
+            "! post-only: VALR lets nobody trade at once on this pair; quotes rest, and fill when that ends"
+            " -> Wait, or choose another pair; `valr-maker pairs` lists them"
+        )
+    if "LIMIT_POST_ONLY" not in patient.order_types:
+        return (
+            "! limit, but not post-only: a quote that meets the market trades at once, for the taker fee"
+            " -> Keep the spreads wide, or choose another pair"
+        )
+    return "limit and post-only"
 
 
-async def book(patient: Patient) -> str:
+async def book(patient: Patient) -> Seen:
     """Snapshot, then updates, each proved by sequence and checksum."""
-    symbol = patient.market.symbol
+    symbol, start_s = patient.market.symbol, patient.clock.monotonic_s()
     feed = BookFeed(symbol)
     socket = await patient.connect(Stream.TRADE)
     try:
@@ -120,18 +131,19 @@ async def book(patient: Patient) -> str:
             return True
 
         await until(socket, verified, "book snapshot")
+        usable_s = patient.clock.monotonic_s() - start_s
         moved = await _moves(socket, verified)
     finally:
         await socket.close()
     best_bid, best_ask = feed.book.best_bid, feed.book.best_ask
     if best_bid is None or best_ask is None:
-        return (
-            "! verified, but one side is empty: there is no mid price -> Nothing is quoted until both sides have orders"
-        )
+        text = "! verified, but one side is empty: there is no mid price"
+        remedy = "Wait until both sides have orders, or quote around a price of your own: run --reference-price"
+        return Seen(f"{text} -> {remedy}", usable_s)
     patient.mid = (best_bid + best_ask) / 2
     spread_pct = (best_ask - best_bid) / patient.mid * 100
     life = f"{feed.updates} updates verified" if moved else "no update yet: a quiet pair"
-    return f"bid {plain(best_bid)}, ask {plain(best_ask)}, spread {spread_pct:.3f} %; {life}"
+    return Seen(f"bid {plain(best_bid)}, ask {plain(best_ask)}, spread {spread_pct:.3f} %; {life}", usable_s)
 
 
 async def _moves(socket: object, verified: object) -> bool:
@@ -153,8 +165,7 @@ async def price_source(patient: Patient) -> str:
     if found := list(elsewhere.problems(patient.loaded)):
         raise FileProblems(found)
     if reference.source is PriceSource.EXTERNAL_MARKET and reference.exchange in OWN_VENUE:
-        known = [f"{row.base}-{row.quote}" for row in patient.listed.values() if row.active]
-        if problem := elsewhere.unknown_pair(patient.loaded, known):
+        if problem := elsewhere.unknown_pair(patient.loaded, patient.active_pairs):
             raise FileProblems([problem])
         return f"{reference.market} of this exchange gives the price"
     if patient.fetcher is None:

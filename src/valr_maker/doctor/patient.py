@@ -14,7 +14,7 @@ from valr_maker.domain import Market
 from valr_maker.errors import ExchangeUnreachable, KeyProblem
 from valr_maker.gateway.client import NoAnswer, NotSent, Refused, RestClient
 from valr_maker.gateway.rate import RateBudget
-from valr_maker.gateway.transport import Fetcher, NameUnknown, Socket, TlsFailed, Transport
+from valr_maker.gateway.transport import Fetcher, NameUnknown, NotListening, Socket, TlsFailed, Transport
 from valr_maker.keys import ApiKey
 from valr_maker.market.pair import PairRules
 from valr_maker.wire import codes, rest, sign, stream
@@ -30,6 +30,10 @@ TLS_REMEDY = (
     "Something between here and VALR answers in its place: a proxy, a hotel's login page, a virus scanner. Use another"
     " network, set this machine's clock, or renew its certificates; never switch the check off"
 )
+LISTENING_REMEDY = (
+    "Check the address and its port, and a firewall between; is the sandbox still served? Without a network:"
+    " --venue sandbox"
+)
 NAME_REMEDY = "Check the network and its name server (DNS); without a network: --venue sandbox"
 
 
@@ -43,7 +47,7 @@ class Patient:
     clock: Clock
     chance: Chance
     key: ApiKey | None
-    key_missing: str = ""
+    key_missing: KeyProblem | None = None
     """Why there is no key, when there is none."""
     conf: Path | None = None
     default_market: Market = field(default_factory=lambda: Market.parse("DOGE-USDT"))
@@ -54,11 +58,14 @@ class Patient:
     client: RestClient = field(init=False)
     rules: PairRules | None = None
     listed: dict[str, PairRules] = field(default_factory=dict)
+    listed_after_s: float = 0.0
+    """How long the one request for all pairs took."""
     order_types: list[str] = field(default_factory=list)
     mid: Decimal | None = None
     key_info: rest.KeyInfo | None = None
     maker_fee_pct: Decimal | None = None
-    balances: dict[str, rest.Balance] = field(default_factory=dict)
+    balances: dict[str, Decimal] = field(default_factory=dict)
+    """What is free, by currency."""
 
     def __post_init__(self) -> None:
         self.client = RestClient(self.transport, self.clock, self.key, RateBudget())
@@ -67,6 +74,11 @@ class Patient:
     def market(self) -> Market:
         """The pair in question: the file's, or DOGE-USDT."""
         return self.loaded.settings.market if self.loaded else self.default_market
+
+    @property
+    def active_pairs(self) -> tuple[str, ...]:
+        """Names such as DOGE-USDT, of all pairs that can be traded."""
+        return tuple(f"{row.base}-{row.quote}" for row in self.listed.values() if row.active)
 
     async def ask(self, endpoint: Endpoint, **arguments: Any) -> Any:
         """Put one question. Raises ExchangeUnreachable or KeyProblem with the exchange's own words."""
@@ -123,6 +135,8 @@ def _unreachable(problem: BaseException, words: str) -> ExchangeUnreachable:
             return ExchangeUnreachable(str(cause), remedy=TLS_REMEDY)
         if isinstance(cause, NameUnknown):
             return ExchangeUnreachable(str(cause), remedy=NAME_REMEDY)
+        if isinstance(cause, NotListening):
+            return ExchangeUnreachable(str(cause), remedy=LISTENING_REMEDY)
         cause = cause.__cause__
     return ExchangeUnreachable(words)
 

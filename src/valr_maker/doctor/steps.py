@@ -8,6 +8,7 @@ from valr_maker.doctor.patient import Patient
 from valr_maker.engine import readiness
 from valr_maker.errors import Exit
 
+MILLI = 0.001
 NETWORK = "Check the network and the address; without a network: --venue sandbox"
 
 STEPS: tuple[Step[Patient], ...] = (
@@ -32,10 +33,22 @@ STEPS: tuple[Step[Patient], ...] = (
          "A run polls orders and balances over REST after 15 s; check the network for blocked WebSockets"),
     Step("others", "orders on the account", account.others, ("key", "rules"), remedy=NETWORK),
     Step("budget", "rate budget", account.budget, ("file",)),
+    Step("diagnostics", "the file's diagnostics", account.diagnostics, ("file", "rules")),
     Step("round trip", "order round trip", account.round_trip, ("status", "book", "permissions", "balances", "user stream"),
          remedy="See what the exchange says above"),
     Step("disk", "disk", here.disk),
 )  # fmt: skip
+
+
+def time_words(seconds: float) -> str:
+    """A time as people read it.
+
+    >>> time_words(0.0004), time_words(0.0123), time_words(1.958)
+    ('<1 ms', '12 ms', '1.96 s')
+    """
+    if seconds < MILLI:
+        return "<1 ms"
+    return f"{seconds / MILLI:.0f} ms" if seconds < 1 else f"{seconds:.2f} s"
 
 
 def components(findings: Sequence[Finding]) -> dict[str, str]:
@@ -45,12 +58,14 @@ def components(findings: Sequence[Finding]) -> dict[str, str]:
         if not finding.component:
             continue
         ready = finding.state in (State.OK, State.WARNING)
-        words[finding.component] = f"ready, {finding.took_s:.2f} s" if ready else f"not ready: {finding.text}"
+        words[finding.component] = (
+            f"ready after {time_words(finding.usable_s)}" if ready else f"not ready: {finding.text}"
+        )
     return {name: words[name] for name in readiness.NAMES if name in words}
 
 
 def verdict(
-    findings: Sequence[Finding], well: str = "It can quote", ill: str = "It will not quote"
+    findings: Sequence[Finding], well: str = "It can quote", ill: str = "It will not quote as it should"
 ) -> tuple[str, Exit]:
     """One sentence, and what the command ends with: the first failure is the cause."""
     failed = [finding for finding in findings if finding.state is State.FAILED]
@@ -59,4 +74,6 @@ def verdict(
         more = f" ({len(failed) - 1} more failed)" if len(failed) > 1 else ""
         return f"{ill}: {first.title}: {first.text}{more}", first.exit_code
     warned = sum(finding.state is State.WARNING for finding in findings)
-    return (well + (f", with {warned} warning(s)" if warned else "") + "."), Exit.OK
+    if not warned:
+        return f"{well}.", Exit.OK
+    return f"{well}, with {warned} warning{'' if warned == 1 else 's'}.", Exit.OK

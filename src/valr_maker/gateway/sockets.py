@@ -7,7 +7,7 @@ from typing import NamedTuple
 import aiohttp
 from yarl import URL
 
-from valr_maker.gateway.transport import NameUnknown, TlsFailed
+from valr_maker.gateway.transport import NameUnknown, NotListening, TlsFailed
 from valr_maker.wire.closed import SocketClosed
 
 ABNORMAL = 1006
@@ -142,6 +142,8 @@ def _as_ours(problem: BaseException) -> ConnectionError:
             return TlsFailed(f"{problem.host}:{problem.port} does not speak TLS as it should: {why}")
         case aiohttp.ClientConnectorDNSError(os_error=error):
             return NameUnknown(f"the name {problem.host} is not known: {(error.strerror or str(error)).lower()}")
+        case aiohttp.ClientConnectorError(os_error=ConnectionRefusedError()):
+            return NotListening(f"nobody listens at {problem.host}:{problem.port}: connection refused")
     return ConnectionError(_cause(problem))
 
 

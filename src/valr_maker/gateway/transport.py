@@ -12,6 +12,10 @@ class NameUnknown(ConnectionError):
     """No name server knows the host, or none can be asked."""
 
 
+class NotListening(ConnectionError):
+    """The machine is there, and nobody listens at that port of it."""
+
+
 class Reply(Protocol):
     """One HTTP answer. Header names are lower-case."""
 
