@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from rich.console import Console
 from rich.text import Text
 
-from valr_maker.screens.folded import fold, say
+from valr_maker.screens.fold import fold, folded_for
+from valr_maker.screens.folded import say
 
 SENTENCE = "the name api.valr.com is not known: name or service not known (0.01 s)"
 
@@ -33,6 +34,25 @@ def test_a_pipe_gets_one_line():
 
 def test_where_there_is_no_room_beside_the_lead_nothing_is_folded():
     assert shown(30, terminal=True, lead="✗ address: ").count("\n") == 1
+
+
+class Terminal(io.StringIO):
+    """Something that says it is a terminal; how wide, COLUMNS says."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_errors_and_last_words_fold_in_a_terminal_and_are_one_line_in_a_pipe(monkeypatch):
+    """In a window of 50 columns, in one that nobody can measure, and through a pipe."""
+    monkeypatch.setenv("COLUMNS", "50")
+    assert folded_for(Terminal(), SENTENCE, lead="error: ") == (
+        "error: the name api.valr.com is not known: name or\n"
+        "       service not known (0.01 s)\n"
+    )  # fmt: skip
+    assert folded_for(io.StringIO(), SENTENCE, lead="error: ") == f"error: {SENTENCE}\n"
+    monkeypatch.delenv("COLUMNS")
+    assert folded_for(Terminal(), "x " * 60).splitlines() == [("x " * 40).strip(), ("x " * 20).strip()]
 
 
 @given(st.text("ab 19%(s)", max_size=60), st.integers(10, 40))

@@ -1,5 +1,6 @@
 """Lines for where there is no terminal."""
 
+import io
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -50,7 +51,7 @@ def test_a_summary_of_many_orders_stays_readable():
 
 
 def test_a_note_has_its_time_and_weight():
-    line = note_line(Note(12.5, "trade stream lost:\r\nreconnecting", Weight.WARNING), start_s=10.0)
+    line = note_line(Note(12.5, "trade stream lost:\r\nreconnecting", Weight.WARNING), io.StringIO(), start_s=10.0)
     assert line.split() == ["2.50", "s", "warning", "trade", "stream", "lost:", "reconnecting"]
 
 

@@ -15,6 +15,7 @@ from valr_maker.domain import Side
 from valr_maker.engine.engine import Phase
 from valr_maker.engine.messages import What
 from valr_maker.engine.status import BudgetStatus, OrderStatus, Status, picture
+from valr_maker.engine.why import LevelWhy
 from valr_maker.events import Note, Weight
 from valr_maker.orders.own import Fill
 from valr_maker.screens.terminal import LiveView, render
@@ -220,6 +221,32 @@ def style_of(status: Status, words: str) -> str:
     console = Console(width=100, file=io.StringIO())
     (part,) = [part for part in console.render(render(status)) if part.text == words]
     return str(part.style)
+
+
+def withheld(level: int, again_in_s: float | None = 9.9) -> LevelWhy:
+    text = "not created: price 0.161005 at or above ceiling 0.1"
+    return LevelWhy("buy", level, rests=False, stage="price_band", text=text, again_in_s=again_in_s)
+
+
+def test_what_keeps_a_level_from_resting_stands_below_the_orders_with_when_it_is_looked_at_again():
+    """The stage and its reason, a line a level; a screen of them is enough."""
+    resting = LevelWhy("sell", 1, rests=True, stage="order", text="rests")
+    text = shown(quoting(levels=(withheld(1), resting)))
+    assert "why not: looked at again in 9.9 s" in text
+    assert row(text, "buy", "price_band").split() == [
+        "buy", "1", "price_band", "not", "created:", "price", "0.161005", "at", "or", "above", "ceiling", "0.1",
+    ]  # fmt: skip
+    many = shown(quoting(levels=tuple(withheld(level, None) for level in range(1, 20))))
+    assert "why not: looked at again when something changes" in many
+    assert "  and 19 more" in many
+
+
+def test_nobody_asks_why_not_when_all_rest_or_before_and_after_all_decisions():
+    resting = LevelWhy("sell", 1, rests=True, stage="order", text="rests")
+    assert "why not" not in shown(quoting(levels=(resting,)))
+    for phase in (Phase.STARTING, Phase.STOPPED):
+        assert "why not" not in shown(replace(quoting(levels=(withheld(1),)), phase=phase.value))
+    assert "why not" in shown(replace(quoting(levels=(withheld(1),)), phase=Phase.HOLDING.value))
 
 
 def test_the_state_has_its_colour():

@@ -38,6 +38,7 @@ from valr_maker.domain import Market
 from valr_maker.engine.engine import Engine
 from valr_maker.errors import ConfigProblem, Exit, UsageProblem, ValrMakerError
 from valr_maker.market.pair import PairRules
+from valr_maker.screens.fold import folded_for
 from valr_maker.screens.folded import plain_console
 from valr_maker.strategy.settings import Settings
 
@@ -96,7 +97,7 @@ def bench_command(options: BenchOptions) -> Exit:
     else:
         _show(measured, changes, compared_with=options.compare)
     for one in problems:
-        sys.stderr.write(f"{one.line()}\n")
+        sys.stderr.write(folded_for(sys.stderr, one.line(), lead="error: "))
     return problems[0].exit_code if problems else Exit.OK
 
 
@@ -211,7 +212,9 @@ def _read(path: Path) -> Report:
     remedy = "Name a file that `valr-maker bench --save FILE` has written"
     try:
         report = msgspec.json.decode(path.read_bytes(), type=Report)
-    except (OSError, UnicodeDecodeError, msgspec.DecodeError) as problem:
+    except OSError as problem:
+        raise UsageProblem(f"{path}: {(problem.strerror or '').lower()}", remedy=remedy) from problem
+    except (UnicodeDecodeError, msgspec.DecodeError) as problem:
         raise UsageProblem(f"{path}: not a saved bench ({problem})", remedy=remedy) from problem
     if report.format != FORMAT:
         raise UsageProblem(f"{path}: a saved bench of format {report.format}, not {FORMAT}", remedy=remedy)

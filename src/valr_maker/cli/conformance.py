@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import typer
 
 from valr_maker.errors import Exit, UsageProblem
+from valr_maker.screens.fold import folded_for
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -126,7 +127,8 @@ def key_for(url: str) -> "ApiKey | None":
     if not (os.environ.get(KEY_VARIABLE) or os.environ.get(SECRET_VARIABLE)):
         return None
     if parts.scheme == "http" and parts.hostname not in HOSTS:
-        sys.stderr.write(f"note: the key stays here: {url} is another machine, and not encrypted\n")
+        said = f"the key stays here: {url} is another machine, and not encrypted"
+        sys.stderr.write(folded_for(sys.stderr, said, lead="note: "))
         return None
     return from_environment(os.environ, purpose=url, remedy=f"Export {KEY_VARIABLE} and {SECRET_VARIABLE}, or neither")
 

@@ -20,6 +20,7 @@ from valr_maker.hummingbot.environment import (
     python_of,
     require_hummingbot,
 )
+from valr_maker.screens.fold import folded_for
 
 RUN = "valr-maker hummingbot run CONF"
 SIGN_OF_HUMMINGBOT = "sqlalchemy"
@@ -73,8 +74,8 @@ def install_command(where: Where, wheel_folders: Sequence[Path], *, copy: bool, 
         return Exit.OK
     _show_done(done)
     if found:
-        sys.stdout.write(f"Hummingbot lists {' and '.join(found.listed)}, among {found.all} connectors.\n")
-    sys.stdout.write(following + "\n")
+        _say(f"Hummingbot lists {' and '.join(found.listed)}, among {found.all} connectors.")
+    _say(following)
     return Exit.OK
 
 
@@ -103,8 +104,8 @@ def status_command(where: Where, *, as_json: bool) -> Exit:
         _write_json(_status_json(where, environment, places, found, advice))
     else:
         for name, text in rows:
-            sys.stdout.write(f"{name:{WIDTH}} {text}\n")
-        sys.stdout.write(f"{advice}\n")
+            _say(text, lead=f"{name:{WIDTH}} ")
+        _say(advice)
     return Exit.OK if good else Exit.OTHER
 
 
@@ -155,11 +156,15 @@ def _place(where: Where, environment: Environment | None) -> Path:
 
 def _show_done(done: packages.Done) -> None:
     for text in done.changed:
-        sys.stdout.write(f"{text}\n")
+        _say(text)
     for text in done.left:
-        sys.stdout.write(f"unchanged: {text}\n")
+        _say(text, lead="unchanged: ")
     for text in done.notes:
-        sys.stdout.write(f"note: {text}\n")
+        _say(text, lead="note: ")
+
+
+def _say(text: str, *, lead: str = "") -> None:
+    sys.stdout.write(folded_for(sys.stdout, text, lead=lead))
 
 
 def mechanism(environment: Environment | None, places: Sequence[checkout.Place]) -> tuple[str, str]:

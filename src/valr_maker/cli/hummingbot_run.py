@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TextIO, cast
 
 from valr_maker.chance import Chance
 from valr_maker.cli.hummingbot import Where, the_environment
@@ -35,6 +36,7 @@ from valr_maker.hummingbot.engine import Engine, Log
 from valr_maker.hummingbot.environment import Environment
 from valr_maker.hummingbot.home import Home, Lock, base, bot_name, forget_keys, home_of, make
 from valr_maker.hummingbot.watch import Watch
+from valr_maker.screens.fold import folded_for
 from valr_maker.screens.outlet import Outlet
 from valr_maker.screens.plain import note_line
 from valr_maker.wire import endpoints
@@ -122,7 +124,7 @@ async def _run(loaded: Loaded, environment: Environment, options: RunOptions) ->
     outlet = Outlet(sys.stderr if options.as_json else sys.stdout, unheard)
 
     def say(text: str, weight: Weight = Weight.INFO) -> None:
-        outlet.write(note_line(Note(CLOCK.monotonic_s(), text, weight), started_s) + "\n")
+        outlet.write(note_line(Note(CLOCK.monotonic_s(), text, weight), cast("TextIO", outlet), started_s))
 
     home = _home(options)
     this = Run(home, say, started_s)
@@ -338,7 +340,8 @@ def _as_text(this: Run) -> str:
     if this.error is not None and watch.placed == 0:
         return ""  # the error says all there is
     proof = "not known" if this.open_orders is None else f"{this.open_orders}, by the exchange's own list"
-    return (
+    text = (
         f"{this.reason}. Orders placed {watch.placed}, cancelled {watch.cancelled}, fills {watch.fills}. "
-        f"Open orders: {proof}. Log: {this.home.log}\n"
+        f"Open orders: {proof}. Log: {this.home.log}"
     )
+    return folded_for(sys.stdout, text)

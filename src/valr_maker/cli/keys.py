@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from valr_maker.chance import Chance
 from valr_maker.errors import Exit, KeyProblem
 from valr_maker.keys import KEY_VARIABLE, LIVE_REMEDY, SECRET_VARIABLE, ApiKey, checked, from_environment
+from valr_maker.screens.fold import folded_for
 from valr_maker.vault import PASSPHRASE_VARIABLE, Vault, choose
 
 KEEP_REMEDY = f"`valr-maker keys set` keeps one for good. {LIVE_REMEDY}"
@@ -49,12 +50,12 @@ def set_command() -> Exit:
     key, secret = _typed() if sys.stdin.isatty() else _piped(sys.stdin.read())
     where = vault(os.environ)
     where.save(checked(key, secret))
-    sys.stdout.write(f"Kept in {where.name}. `valr-maker keys test` asks VALR what it may do.\n")
+    _say(f"Kept in {where.name}. `valr-maker keys test` asks VALR what it may do.")
     return Exit.OK
 
 
 def _typed() -> tuple[str, str]:
-    sys.stdout.write("A key of VALR's with View access and Trade, and nothing else. Nothing you type is shown.\n")
+    _say("A key of VALR's with View access and Trade, and nothing else. Nothing you type is shown.")
     return getpass.getpass("API key: ").strip(), getpass.getpass("API secret: ").strip()
 
 
@@ -74,7 +75,11 @@ def forget_command() -> Exit:
     """Let go of the key that is kept."""
     where = vault(os.environ)
     gone = where.forget()
-    sys.stdout.write(f"Forgotten: {where.name}.\n" if gone else f"There was none in {where.name}.\n")
+    _say(f"Forgotten: {where.name}." if gone else f"There was none in {where.name}.")
     if os.environ.get(KEY_VARIABLE):
-        sys.stdout.write(f"{KEY_VARIABLE} is still set in this environment.\n")
+        _say(f"{KEY_VARIABLE} is still set in this environment.")
     return Exit.OK
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(folded_for(sys.stdout, text))

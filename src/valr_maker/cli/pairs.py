@@ -16,6 +16,7 @@ from valr_maker.domain import Market
 from valr_maker.errors import ConfigProblem, ExchangeUnreachable, Exit, UsageProblem
 from valr_maker.gateway.client import NoAnswer, NotSent, RestClient
 from valr_maker.gateway.rate import RateBudget
+from valr_maker.screens.fold import folded_for
 from valr_maker.wire import endpoints, rest
 from valr_maker.wire.text import plain
 
@@ -24,7 +25,7 @@ def pairs_command(market: str | None, venue: Venue, *, as_json: bool) -> Exit:
     """Show all pairs, or one with its order types. Raises ConfigProblem for a pair that is not there."""
     rows, types, unreadable = run(_fetch(venue))
     for text in unreadable:
-        sys.stderr.write(f"warning: {text}\n")
+        sys.stderr.write(folded_for(sys.stderr, text, lead="warning: "))
     if market is not None:
         rows = [_find(market, rows)]
     if as_json:

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, TextIO, cast
 
 from valr_maker.bot.bot import Bot, Outcome
 from valr_maker.chance import Chance
@@ -30,6 +30,7 @@ from valr_maker.events import Note
 from valr_maker.gateway.sockets import AiohttpFetcher
 from valr_maker.gateway.transport import Fetcher
 from valr_maker.orders.client_id import bot_name
+from valr_maker.screens.fold import folded_for
 from valr_maker.screens.outlet import Outlet
 from valr_maker.screens.plain import note_line, summary_line
 from valr_maker.state import CostFile, folder_of
@@ -211,7 +212,7 @@ def _line_writer(outlet: Outlet) -> Callable[[Note], None]:
     start_s = CLOCK.monotonic_s()
 
     def say(note: Note) -> None:
-        outlet.write(note_line(note, start_s) + "\n")
+        outlet.write(note_line(note, cast("TextIO", outlet), start_s))
 
     return say
 
@@ -234,7 +235,8 @@ def _as_text(outcome: Outcome) -> str:
         return ""  # the error says all there is
     proof = "not known" if outcome.open_orders is None else f"{outcome.open_orders}, by the exchange's own list"
     reason = outcome.exit_reason if outcome.error is None else "ended by an error"
-    return (
+    text = (
         f"{reason}. Orders placed {outcome.orders_placed}, cancelled {outcome.orders_cancelled}, "
-        f"fills {outcome.fills}. Open orders: {proof}.\n"
+        f"fills {outcome.fills}. Open orders: {proof}."
     )
+    return folded_for(sys.stdout, text)

@@ -180,9 +180,9 @@ def _orders(status: Status, width: int) -> list[Text]:
 
 
 def _withheld(status: Status, width: int) -> list[Text]:
-    """The levels that do not rest, and why; nothing when all of them do, or before the first decision."""
+    """The levels that do not rest, and why; nothing when all of them do, or before and after all decisions."""
     missing = [one for one in status.levels if not one.rests]
-    if not missing or status.phase == Phase.STARTING:
+    if not missing or status.phase in (Phase.STARTING, Phase.STOPPED):
         return []
     again_s = missing[0].again_in_s
     when = "looked at again when something changes" if again_s is None else f"looked at again in {span(again_s)}"
