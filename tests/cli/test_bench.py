@@ -50,7 +50,7 @@ def test_json_is_one_object_with_every_figure():
     [
         (("--pair", "DOGE"), 2, "is not BASE-QUOTE"),
         (("--pair", "DOGE-NOPE", "--rounds", "1"), 3, "the pair cannot be traded"),
-        (("--compare", "missing.json"), 2, "not a saved bench"),
+        (("--compare", "missing.json"), 2, "missing.json: no such file"),
         (("--venue", "live"), 5, "no API key"),
     ],
 )
