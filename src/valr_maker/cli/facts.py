@@ -57,9 +57,10 @@ async def _asked(market: Market, venue: Venue, address: str | None, key: ApiKey 
         try:
             facts = await _public(client, market)
         except (NoAnswer, NotSent, Refused, WireError) as problem:
+            limited = isinstance(problem, NotSent) and problem.wait_s is not None
+            remedy = "Wait that long and try again" if limited else "Check the network"
             raise ExchangeUnreachable(
-                f"the exchange does not answer: {problem}",
-                remedy="Check the network, or check the file alone: --offline",
+                f"the exchange does not answer: {problem}", remedy=f"{remedy}, or check the file alone: --offline"
             ) from problem
         if not why and facts.pair is not None:
             try:

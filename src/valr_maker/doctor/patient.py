@@ -12,7 +12,7 @@ from valr_maker.clock import Clock
 from valr_maker.config.load import Loaded
 from valr_maker.domain import Market
 from valr_maker.errors import ExchangeUnreachable, KeyProblem
-from valr_maker.gateway.client import NoAnswer, NotSent, Refused, RestClient
+from valr_maker.gateway.client import SERVER_FAULT, NoAnswer, NotSent, Refused, RestClient
 from valr_maker.gateway.rate import RateBudget
 from valr_maker.gateway.transport import Fetcher, NameUnknown, NotListening, Socket, TlsFailed, Transport
 from valr_maker.keys import ApiKey
@@ -34,6 +34,10 @@ LISTENING_REMEDY = (
     "Check the address and its port, and a firewall between; is the sandbox still served? Without a network:"
     " --venue sandbox"
 )
+LIMITED_REMEDY = (
+    "Wait that long and try again; other programs with this address or key spend the same budget. A run waits by itself"
+)
+FAULT_REMEDY = "VALR itself fails, not this machine: wait a minute and try again. A run asks again by itself"
 NAME_REMEDY = "Check the network and its name server (DNS); without a network: --venue sandbox"
 
 
@@ -129,6 +133,10 @@ def _said(problem: BaseException) -> str:
 
 def _unreachable(problem: BaseException, words: str) -> ExchangeUnreachable:
     """The cause in its own words where it is known; what each step says of the rest is better than anything here."""
+    if isinstance(problem, NotSent) and problem.wait_s is not None:
+        return ExchangeUnreachable(words, remedy=LIMITED_REMEDY)
+    if isinstance(problem, NoAnswer) and (problem.status or 0) >= SERVER_FAULT:
+        return ExchangeUnreachable(words, remedy=FAULT_REMEDY)
     cause: BaseException | None = problem
     while cause is not None:
         if isinstance(cause, TlsFailed):

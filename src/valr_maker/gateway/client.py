@@ -34,16 +34,16 @@ class Refused(ValrMakerError):
 class NoAnswer(ValrMakerError):
     """It is not known whether the call was carried out: a time-out, a broken line, HTML, 5xx. Look before repeating."""
 
-    def __init__(self, endpoint: Endpoint, why: str) -> None:
-        self.why = why
+    def __init__(self, endpoint: Endpoint, why: str, *, status: int | None = None) -> None:
+        self.why, self.status = why, status
         super().__init__(f"{endpoint.name}: {why}")
 
 
 class NotSent(ValrMakerError):
     """The call was not carried out for certain: 429, or no connection was ever made."""
 
-    def __init__(self, endpoint: Endpoint, why: str) -> None:
-        self.why = why
+    def __init__(self, endpoint: Endpoint, why: str, *, wait_s: float | None = None) -> None:
+        self.why, self.wait_s = why, wait_s
         super().__init__(f"{endpoint.name}: {why}")
 
 
@@ -160,13 +160,15 @@ class RestClient:
                 raise NoAnswer(endpoint, str(problem)) from problem
         if reply.status == TOO_MANY:
             wait_s = self.budget.refused(limits_of(endpoint), self.wall_s(), _retry_after_s(reply))
-            raise NotSent(endpoint, f"the exchange limits us (429); not before {wait_s:.1f} s from now")
+            why = f"the exchange limits us (429); not before {wait_s:.1f} s from now"
+            raise NotSent(endpoint, why, wait_s=wait_s)
         try:
             failure = rest.decode(reply.body, rest.Failure)
         except WireError as problem:
-            raise NoAnswer(endpoint, f"HTTP {reply.status} without an error of VALR's: {problem}") from problem
+            why = f"HTTP {reply.status} without an error of VALR's: {problem}"
+            raise NoAnswer(endpoint, why, status=reply.status) from problem
         if reply.status >= SERVER_FAULT:
-            raise NoAnswer(endpoint, f"HTTP {reply.status}: {failure.message}")
+            raise NoAnswer(endpoint, f"HTTP {reply.status}: {failure.message}", status=reply.status)
         raise Refused(endpoint, reply.status, failure)
 
 
