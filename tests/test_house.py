@@ -55,9 +55,10 @@ MAY_IMPORT["cli"] = set(MAY_IMPORT)  # it assembles everything
 PURE_ROOMS = {"domain", "errors", "events", "wire", "market", "strategy", "config", "risk", "orders", "engine"}
 SANDBOX_EDGES = {
     "sandbox/driver.py", "sandbox/server.py", "sandbox/inprocess.py", "sandbox/faults.py", "sandbox/tls.py",
+    "sandbox/front.py",
 }  # fmt: skip
 TIME_AND_CHANCE = {"clock.py", "virtual.py", "chance.py"}
-SOCKETS = {"gateway/sockets.py", "sandbox/server.py", "conformance/rawline.py"}
+SOCKETS = {"gateway/sockets.py", "sandbox/server.py", "sandbox/front.py", "conformance/rawline.py"}
 
 
 class Ban(NamedTuple):

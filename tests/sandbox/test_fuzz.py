@@ -1,51 +1,27 @@
 """A hundred thousand malformed requests: always VALR's error shape, never an exception, never a change of anything.
 
-VALR_MAKER_FUZZ=1000000 sends so many instead (make soak).
+VALR_MAKER_FUZZ=1000000 sends so many instead (make soak). test_fuzz_http.py does the same to the bytes of connections.
 """
 
 import json
-import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from kit.fuzzing import REQUESTS, STATUSES, scene
 from kit.ground_truth import everything, money_and_books
-from kit.malformed import OURS, Junk
-from kit.sandbox_kit import AT_ONCE, PURSE, Heard, Visitor, signed, small_world
+from kit.sandbox_kit import Heard, signed
 
 from valr_maker.sandbox.calls import Reply
-from valr_maker.sandbox.rules import Rules
 from valr_maker.wire import every_endpoint
 
 if TYPE_CHECKING:
-    from valr_maker.sandbox.accounts import Account
     from valr_maker.sandbox.exchange import Exchange
 
-REQUESTS = int(os.environ.get("VALR_MAKER_FUZZ", "100000"))
 MESSAGES = REQUESTS // 5
 PARTS = 4
 AFRESH = 500
 """After so many the world is made anew: sooner or later something cancels every order that there is to aim at."""
-STATUSES = frozenset({200, 201, 202, 204, 400, 401, 403, 404})
-FREE = Rules(latency=AT_ONCE, limits_enforced=False)
 REFUSALS = frozenset({"ERROR", "UNSUPPORTED"})
-MANAGER = ("View access", "Trade", "Internal Transfer")
-
-
-def scene(seed: int) -> tuple[Visitor, Junk]:
-    """A client with an order on both sides, one that waits, a simple one that is done, and a sub-account; somebody else is there too."""
-    world = small_world(rules=FREE)
-    account: Account = world.create_account("manager", PURSE, MANAGER)
-    me = Visitor(world, account)
-    friend = me.friend()
-    friend.place("SELL", "50", "0.17")
-    friend.place("BUY", "500", "0.115")
-    sub = world.exchange.accounts.create_sub(account.id, "sub", me.now_s)
-    stop = {"side": "SELL", "quantity": "9", "price": "0.12", "stopPrice": "0.125", "type": "STOP_LOSS_LIMIT"}
-    waiting = me.ask("POST", "/v2/orders/stop/limit", stop | {"pair": "DOGEUSDT"})
-    simple = me.ask("POST", "/v1/simple/DOGEUSDT/order", {"payInCurrency": "USDT", "payAmount": "1", "side": "BUY"})
-    placed = [me.place("BUY", "50", "0.11", customerOrderId=OURS), me.place("SELL", "50", "0.2")]
-    orders = (*placed, *(json.loads(reply.body)["id"] for reply in (waiting, simple)))
-    return me, Junk(seed, account, orders, sub.id)
 
 
 def expect_valrs_shape(reply: Reply) -> dict[str, Any]:

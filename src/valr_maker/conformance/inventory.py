@@ -173,7 +173,7 @@ WIRE = (
     *_plain("1.1", "signature", "X-VALR-SUB-ACCOUNT-ID", "Content-Type"),
     *_plain("4.2", "x-valr-ratelimited"), Item("Retry-After", "4.2", setting="retry_after_s"),
     Item("cache-control", "2", setting="edge_cache"), Item("age", "2", setting="edge_cache"),
-    *_plain("2", "x-valr-upstream-service-time"),
+    *_plain("2", "x-valr-upstream-service-time"), *_plain("0.2", "via"),
     *_plain("0.3", "wire text", "ids", "validationErrors"), *_plain("7.3", "truncation"), *_plain("6", "checksum"),
     *_plain("5.1", "NO_SUBSCRIPTIONS", "Invalid JSON", "permessage-deflate", "close 1006", "close 1007"),
     Item("HTML with 400", "8.15", setting="html_400_chance"), Item("HTML with 403", "8.15", setting="html_403_chance"),

@@ -334,12 +334,14 @@ async def no_such_routes(at: Stage) -> None:
         same((await at.guest.get(path)).status, 404, path)
 
 
-@public("REST-143", "2", "wire text")
+@public("REST-143", "2", "wire text", "via")
 async def json_content_type(at: Stage) -> None:
-    """Answers and errors are JSON by their content type."""
+    """Answers and errors are JSON by their content type, and come by way of a front end: via 1.1 google."""
     for target in ("/v1/public/pairs", f"/v1/public/{NO_SUCH_PAIR}/orderbook"):
-        found = (await at.guest.look(target)).headers.get("content-type", "")
+        headers = (await at.guest.look(target)).headers
+        found = headers.get("content-type", "")
         holds(found.startswith("application/json"), f"{target}: content-type", found)
+        same(headers.get("via"), "1.1 google", f"{target}: via")
 
 
 @with_key("REST-144", "2.8", "cache-control")

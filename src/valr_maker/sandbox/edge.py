@@ -12,6 +12,8 @@ HTML = {"content-type": "text/html"}
 BAD_REQUEST = 400
 MALFORMED = b"<html><head><title>400 Bad Request</title></head><body><h1>400</h1>Malformed or illegal.</body></html>"
 """Our wording of the page that comes at times although the order went through (C)."""
+VIA = {"via": "1.1 google"}
+"""On every reply (D, V)."""
 UPSTREAM = {"x-valr-upstream-service-time": "1"}
 """How many milliseconds the exchange took, on every public reply (V)."""
 BARRED = b"<html><head><title>403 Forbidden</title></head><body><h1>403</h1>Forbidden.</body></html>"
@@ -55,6 +57,7 @@ class Edge:
         Errors are kept as answers are (V); not a 429, which is meant for one client alone (I).
         """
         path = request.target.partition("?")[0]
+        reply = reply._replace(headers={**reply.headers, **VIA})
         age_s = max_age_s(path) if request.verb == "GET" and reply.status != LIMITED else 0
         if path.startswith("/v1/public/"):
             reply = reply._replace(headers=dict(reply.headers) | UPSTREAM)
@@ -67,12 +70,12 @@ class Edge:
                     self._kept.pop(next(iter(self._kept)))
                 self._kept[request.target] = (now_s, reply)
         elif request.verb != "GET" and reply.status < BAD_REQUEST and self._draws(self._rules.html_400_chance):
-            return Reply(BAD_REQUEST, HTML, MALFORMED)
+            return Reply(BAD_REQUEST, HTML | VIA, MALFORMED)
         return reply
 
     def barred(self) -> Reply | None:
         """At times nothing gets past the firewall."""
-        return Reply(FORBIDDEN, HTML, BARRED) if self._draws(self._rules.html_403_chance) else None
+        return Reply(FORBIDDEN, HTML | VIA, BARRED) if self._draws(self._rules.html_403_chance) else None
 
     def _draws(self, chance: float) -> bool:
         return chance > 0 and self._chance.unit() < chance

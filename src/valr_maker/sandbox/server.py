@@ -18,7 +18,9 @@ from valr_maker.sandbox.calls import Reply, refused
 from valr_maker.sandbox.control import PREFIX, Control, too_large
 from valr_maker.sandbox.desk import SOCKETS
 from valr_maker.sandbox.driver import Driver
-from valr_maker.sandbox.refusals import no
+from valr_maker.sandbox.edge import VIA
+from valr_maker.sandbox.front import Front
+from valr_maker.sandbox.refusals import BAD_REQUEST, no
 from valr_maker.sandbox.session import ABNORMAL, Line, Session
 from valr_maker.sandbox.tls import Certificate
 from valr_maker.sandbox.world import World
@@ -46,7 +48,7 @@ class SandboxServer:
         self._certificate = certificate
         self._driver: Driver | None = None
         self._runner: web.ServerRunner | None = None
-        self._web = web.Server(self._handle, access_log=None)
+        self._web = Front(self._handle)
         self._sockets: set[_ServedSocket] = set()
 
     @property
@@ -111,7 +113,9 @@ class SandboxServer:
                 body = await request.read() if request.can_read_body else b""
                 status, headers, answer = await self._driver.request(request.method, target, request.headers, body)
         except web.HTTPRequestEntityTooLarge as problem:
-            status, headers, answer = refused(no(codes.INVALID_REQUEST, problem.status))
+            return _refusal(problem.status)
+        except web.RequestPayloadError:  # the body ended before its time, or badly
+            return _refusal(BAD_REQUEST)
         except ConnectionError:  # the world was swapped before it could answer
             if request.transport is not None:
                 request.transport.abort()
@@ -129,7 +133,10 @@ class SandboxServer:
     async def _serve_socket(self, request: web.BaseRequest) -> web.StreamResponse:
         assert self._driver is not None, "sockets come after start"
         response = web.WebSocketResponse(autoping=False, timeout=CLOSE_WAIT_S)
-        await response.prepare(request)
+        try:
+            await response.prepare(request)
+        except web.HTTPException as problem:  # no handshake
+            return _refusal(problem.status)
         socket = _ServedSocket(response, request.transport)
         self._sockets.add(socket)
         writer = asyncio.create_task(socket.write_on())
@@ -142,6 +149,12 @@ class SandboxServer:
             writer.cancel()
             self._driver.closed(session)
         return response
+
+
+def _refusal(status: int) -> web.Response:
+    """In VALR's shape, of what never came as far as the desk."""
+    reply = refused(no(codes.INVALID_REQUEST, status))
+    return web.Response(status=status, headers={**reply.headers, **VIA}, body=reply.body)
 
 
 def _tls(certificate: Certificate | None) -> ssl.SSLContext | None:

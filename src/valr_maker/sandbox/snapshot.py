@@ -39,7 +39,9 @@ PLAIN = {
     ("functools", "partial"): partial,
 }
 PURE = "valr_maker.sandbox."
-OUTER = frozenset({"server", "driver", "inprocess", "faults", "tls", "control", "control_bodies", "snapshot", "seam"})
+OUTER = frozenset(
+    {"server", "front", "driver", "inprocess", "faults", "tls", "control", "control_bodies", "snapshot", "seam"}
+)
 """Rooms of the sandbox that touch the world outside: nothing of theirs is in a snapshot."""
 ELSEWHERE = frozenset({"valr_maker.domain", "valr_maker.chance"})
 WORK = "valr_maker.sandbox.entry"
