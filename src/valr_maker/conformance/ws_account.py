@@ -341,3 +341,27 @@ async def transfer(at: Stage) -> None:
         frames = await _told(at, ear)
         same(_kinds(frames), [BALANCE, RECORD], "order of events")
         same(_of(frames, BALANCE)[0]["total"], total, "total")
+
+
+@sandbox("WS-325", "13", TRADE)
+async def no_fee(at: Stage) -> None:
+    """A maker's rate of zero: the fee is there, as "0", and nothing is taken."""
+    house = at.house()
+    house.set_tier(9)
+    await house.me.place("SELL", "100", "0.16")
+    ear = await listening(house)
+    await house.friend().place("BUY", "100", "0.16")
+    trade = _of(await _told(at, ear), TRADE)[0]
+    same((trade.get("fee"), trade.get("feeCurrency"), "makerReward" in trade), ("0", "USDT", False), TRADE)
+    same(await house.me.balance("USDT"), ("1016", "0"), "USDT")
+
+
+@sandbox("WS-007", "1.3", "X-VALR-SUB-ACCOUNT-ID", "AUTHENTICATED", "close 1007")
+async def socket_of_a_sub_account(at: Stage) -> None:
+    """With header and signature the socket is the sub-account's; with the header alone it ends with 1007."""
+    house = at.house()
+    sub = (await house.me.ask("POST", "/v1/account/subaccount", {"label": "desk"})).good()["id"]
+    ear = await house.me.acting_for(sub).open(ACCOUNT)
+    same(await ear.kinds(), ["AUTHENTICATED", OPEN], "of one that holds nothing")
+    ear = await house.me.open(ACCOUNT, house.me.headers("GET", ACCOUNT) | {"X-VALR-SUB-ACCOUNT-ID": sub})
+    same(await ear.end(5), (1007, "Request has an invalid signature"), "the end")
