@@ -47,7 +47,7 @@ def test_nothing_of_the_code_is_missing():
 
 
 def test_a_setting_that_an_item_names_exists():
-    known = {one.name for one in fields(Rules)}
+    known = {one.name for kind in (Rules, Latency) for one in fields(kind)}
     assert {item.setting for item in EVERYTHING.values()} - known == {""}
     named = {word for points in LISTS.values() for point in points if "setting" in point.answer
              for word in re.findall(r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b", point.answer)}  # fmt: skip
