@@ -5,6 +5,8 @@ from decimal import Decimal
 import pytest
 from kit.quotes import Bench, play, settings
 
+from valr_maker.domain import Market, Side
+from valr_maker.strategy.inventory_cost import InventoryCost
 from valr_maker.strategy.skew import ratios
 
 
@@ -72,6 +74,8 @@ class TestTheReferencePrice:
         bench = play("""
             conf  price_source custom_api  price_type custom  price_source_custom_api http://prices.invalid
             book  99.5 | 100.5
+            t=1   < api 0
+            t=2   > nothing
             t=2   < api 100.2
             t=3   > buy 4 @ 99.19, sell 4 @ 101.2
         """)
@@ -107,6 +111,10 @@ class TestOverrides:
         ]
 
     def test_neither_buys_nor_sells_quote_nothing_rather_than_the_levels(self) -> None:
+        one_sided = Bench(settings(order_override={"a": ["buy", 1, 2]}))
+        one_sided.event("book 99.5 | 100.5")
+        assert one_sided.tick(1) == "buy 2 @ 99"
+        assert said(one_sided) == []
         bench = Bench(settings(order_override={"a": ["hold", 1, 2]}))
         bench.event("book 99.5 | 100.5")
         assert bench.tick(1) == ""
@@ -332,6 +340,22 @@ class TestInventoryCost:
             t=5   > cancel sell 10 @ 111.1
             t=6   > buy 10 @ 99, sell 10 @ 105.54
         """)
+
+    def test_selling_a_part_leaves_the_average_and_takes_its_share_of_the_base(self) -> None:
+        """20 at 110, 5 of them sold dear, 15 bought at 90: 100 on the average."""
+        cost = InventoryCost(Market("DOGE", "USDT"))
+        cost.begin(Decimal(110), Decimal(20))
+        cost.traded(Side.SELL, Decimal(500), Decimal(5), [])
+        assert (cost.price, cost.volumes) == (110, (15, 1650))
+        cost.traded(Side.BUY, Decimal(90), Decimal(15), [])
+        assert cost.price == 100
+
+    def test_an_account_without_base_begins_with_what_comes_in_later(self) -> None:
+        cost = InventoryCost(Market("DOGE", "USDT"))
+        cost.begin(Decimal(110), Decimal(0))
+        assert cost.volumes is None
+        cost.begin(Decimal(110), Decimal(2))
+        assert cost.volumes == (2, 220)
 
     def test_with_no_base_there_is_no_cost_to_know(self) -> None:
         play(f"""

@@ -122,6 +122,55 @@ def test_what_remains_below_the_pairs_minimum_is_not_sent_again() -> None:
     """)
 
 
+def test_what_remains_below_the_pairs_least_value_or_of_nothing_is_not_sent_again() -> None:
+    """At exactly the least value it is."""
+    story = f"""
+        {ON}  max_order_age 20  order_refresh_time 100
+        pair  min 0  value {{}}
+        book  99.5 | 100.5
+        t=1   > {NEAR}
+        t=3   < filled buy 1
+        t=6   > hang sell 4 @ 101
+        t=7   > {NEAR}
+        t=10  < part sell 1h {{}}
+        t=22  > cancel sell 4 @ 101
+        {{}}
+        t=25  > nothing
+    """
+    play(story.format(303, 1, "t=23  > renew sell 3 @ 101"))
+    play(story.format(304, 1, ""))
+    play(story.format(0, 4, ""))
+
+
+def test_one_that_is_too_far_and_too_old_at_once_goes_and_is_not_renewed() -> None:
+    play(f"""
+        {ON}  hanging_orders_cancel_pct 2  max_order_age 20  order_refresh_time 100
+        book  99.5 | 100.5
+        t=1   > {NEAR}
+        t=3   < filled buy 1
+        t=6   > hang sell 4 @ 101
+        t=7   > {NEAR}
+        t=21  < book 96.5 | 97.5
+        t=22  > cancel sell 4 @ 101
+        t=27  > nothing
+    """)
+
+
+def test_one_that_nobody_has_heard_of_the_end_of_is_forgotten_when_it_is_no_longer_there() -> None:
+    bench = play(f"""
+        {ON}  order_refresh_time 100
+        book  99.5 | 100.5
+        t=1   > {NEAR}
+        t=3   < filled buy 1
+        t=6   > hang sell 4 @ 101
+        t=7   > {NEAR}
+    """)
+    assert len(bench.strategy.hanging.keys) == 1
+    bench.own = {key: order for key, order in bench.own.items() if not order.slot.hanging}
+    assert bench.tick(8) == ""
+    assert not bench.strategy.hanging.keys
+
+
 def test_a_hanging_order_that_fills_delays_nothing() -> None:
     """Nor does ping pong count it."""
     play(f"""
