@@ -60,14 +60,16 @@ CUSTOM = "conf  price_source custom_api  price_type custom  price_source_custom_
 
 def test_a_custom_price_of_zero() -> None:
     """Hummingbot has it until the first answer: both orders at zero, of which the taker filter leaves the buy."""
-    story = f"""
-        {CUSTOM}
-        book  99.5 | 100.5
-        t=1   > {{}}
-    """
-    hummingbot(story.format("buy 4 @ 0"))
-    bench = play(story.format("nothing"))
-    assert [str(reason) for reason in bench.said] == ["no price: the custom API has given none above zero"]
+    for said in ("", "api 0"):
+        story = f"""
+            {CUSTOM}
+            book  99.5 | 100.5
+            {said}
+            t=1   > {{}}
+        """
+        hummingbot(story.format("buy 4 @ 0"))
+        bench = play(story.format("nothing"))
+        assert [str(reason) for reason in bench.said] == ["no price: the custom API has given none above zero"]
 
 
 def test_the_last_trade_is_the_number_that_was_written() -> None:

@@ -74,8 +74,6 @@ class TestTheReferencePrice:
         bench = play("""
             conf  price_source custom_api  price_type custom  price_source_custom_api http://prices.invalid
             book  99.5 | 100.5
-            t=1   < api 0
-            t=2   > nothing
             t=2   < api 100.2
             t=3   > buy 4 @ 99.19, sell 4 @ 101.2
         """)
@@ -110,7 +108,11 @@ class TestOverrides:
             "sell level 1: not created: 0 at 101, floored, is no order",
         ]
 
-    def test_neither_buys_nor_sells_quote_nothing_rather_than_the_levels(self) -> None:
+    def test_nothing_to_quote_has_its_reason_and_is_never_the_levels(self) -> None:
+        unseen = Bench(settings(order_override={"a": ["buy", 1, 2]}))
+        unseen.event("book - | 100.5")
+        assert unseen.tick(1) == ""
+        assert said(unseen) == ["no mid price: the book has no bids"]
         one_sided = Bench(settings(order_override={"a": ["buy", 1, 2]}))
         one_sided.event("book 99.5 | 100.5")
         assert one_sided.tick(1) == "buy 2 @ 99"
