@@ -103,6 +103,14 @@ def test_why_names_the_stage_that_withheld_a_level(tmp_path, keys, stage, says):
     assert all(says in row["text"] for row in withheld)
 
 
+def test_a_file_without_levels_has_no_empty_table(tmp_path):
+    for command in (("config", "explain"), ("why",)):
+        done = told(*command, edited(tmp_path, order_levels="0"))
+        assert done.returncode == 0, done.stderr
+        assert "the file asks for no orders" in done.stdout.splitlines()
+        assert "side level" not in done.stdout
+
+
 def test_a_level_that_is_not_created_says_why_once_and_within_the_width(tmp_path):
     keys = {"order_levels": "2", "inventory_skew_enabled": "True", "inventory_target_base_pct": "100"}
     done = told("config", "explain", edited(tmp_path, **keys, order_amount="4.123456"), columns=60)

@@ -10,7 +10,7 @@ from valr_maker.screens.words import number, one_line, percent, span
 
 GAP = "  "
 KEY_COLUMN, BAR_WIDTH = 30, 24
-NOT_CREATED = "not created: "
+NOT_CREATED, NO_ORDERS = "not created: ", "the file asks for no orders"
 
 
 class KeyRow(NamedTuple):
@@ -62,7 +62,7 @@ def orders(rows: Sequence[LevelWhy], book: Book, width: int) -> list[str]:
         away = percent(_away_pct(row.price, book))
         fee = number(worth * book.maker_fee)
         lines.append(f"{place}{number(row.price):>14}{number(row.quantity):>16}{number(worth):>14}{away:>12}{fee:>12}")
-    return lines
+    return lines if rows else [NO_ORDERS]
 
 
 def _away_pct(price: Decimal, book: Book) -> float | None:
@@ -97,4 +97,4 @@ def why(rows: Sequence[LevelWhy], width: int) -> list[str]:
         again = "when something changes" if row.again_in_s is None else f"in {span(row.again_in_s)}"
         text = f"{said}; looked at again {again}"
         lines += wrap(lead + text, width, subsequent_indent=" " * len(lead))
-    return lines or ["the file asks for no orders"]
+    return lines or [NO_ORDERS]
