@@ -56,6 +56,8 @@ def test_an_afternoon_of_an_operator(url, tmp_path):
     assert "revoked" in told("keys", "revoke", key["key"], url=url)
     assert "active: no" in told("pair", "BTC-ZAR", "--inactive", url=url)
     assert "active: yes" in told("pair", "BTC-ZAR", "--active", url=url)
+    simple = json.loads(told("pair", "ETH-ZAR", "--simple-only", "--json", url=url))
+    assert simple["order_types"] == ["SIMPLE"]
     order = json.loads(told("crowd", "place", "buy", "100", "0.01", "DOGE-USDT", "--json", url=url))
     assert order["status"] == "Placed"
     kept = tmp_path / "world.bin"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from kit.sandbox_kit import Visitor
+from kit.sandbox_kit import Visitor, limit
 
 from valr_maker.sandbox.control import PREFIX, Control
 from valr_maker.sandbox.driver import Driver
@@ -116,6 +116,21 @@ def test_a_closed_pair_cancels_its_orders_and_a_post_only_one_lets_them_rest():
     assert me.visitor.get("/v1/orders/open") == []
     assert me.ask("PUT", "pairs/DOGEUSDT", {"active": True, "order_types": "all"})["active"] is True
     me.visitor.place("BUY", "10", "0.15")
+
+
+def test_a_pair_with_simple_orders_only_looks_active_and_refuses_the_others():
+    me = Operator(world=World(3, latency=Latency(0, 0)))
+    me.visitor.get("/v1/marketdata/DOGEUSDT/orderbook")
+    assert me.ask("PUT", "pairs/DOGE-USDT", {"order_types": "simple-only"})["order_types"] == ["SIMPLE"]
+    (row,) = [row for row in me.visitor.get("/v1/public/pairs") if row["symbol"] == "DOGEUSDT"]
+    assert row["active"] is True
+    refused = me.visitor.ask("POST", "/v2/orders/limit", limit("BUY", "10", "0.1"))
+    assert (refused.status, json.loads(refused.body)["code"]) == (400, -12005)
+    pay = {"payInCurrency": "USDT", "payAmount": "5", "side": "BUY"}
+    placed = json.loads(me.visitor.ask("POST", "/v1/simple/DOGEUSDT/order", pay).body)
+    assert me.visitor.get(f"/v1/simple/order/{placed['id']}")["success"] is True
+    me.visitor.wait(600.0)
+    assert me.visitor.get("/v1/public/DOGEUSDT/marketsummary")["markPrice"] == "0"
 
 
 def test_the_crowd_comes_back_when_a_pair_is_opened_again():

@@ -1,8 +1,12 @@
 """A world is kept in a file, and from there on goes the same way again (`valr-maker sandbox snapshot`, `restore`)."""
 
+import os
 import pickle
+import subprocess
+import sys
 import zlib
 from hashlib import blake2b
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -61,6 +65,33 @@ def test_a_restored_world_says_the_same_bytes_from_there_on():
     resting = [[order.quantity for order in one.world.exchange.open_orders(one.account.id)] for one in (kept, again)]
     assert resting[0] == resting[1]
     assert 9 in resting[0], "the order that was on its way has arrived"
+
+
+ELSEWHERE = """
+import sys
+sys.path[:0] = sys.argv[3:]
+from pathlib import Path
+from kit.sandbox_kit import Visitor
+from test_snapshot import an_afternoon
+from valr_maker.sandbox.snapshot import restore
+me = Visitor(restore(Path(sys.argv[1]).read_bytes()))
+me.now_s = float(sys.argv[2])
+said, digest = an_afternoon(me)
+print(len(said), digest)
+"""
+
+
+def test_another_process_goes_the_same_way_from_the_file(tmp_path: Path):
+    """Its sets and hashes are in another order."""
+    kept, file, here = lively(), tmp_path / "world.bin", Path(__file__).parent
+    file.write_bytes(keep(kept.world))
+    words = [sys.executable, "-c", ELSEWHERE, str(file), repr(kept.now_s), str(here), str(here.parent)]
+    said, digest = an_afternoon(kept)
+    for seed in ("1", "2"):
+        done = subprocess.run(
+            words, env=os.environ | {"PYTHONHASHSEED": seed}, capture_output=True, text=True, timeout=60, check=False
+        )
+        assert done.stdout.split() == [str(len(said)), digest], done.stderr
 
 
 def test_a_world_can_go_another_way_from_the_same_snapshot():

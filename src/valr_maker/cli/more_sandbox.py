@@ -167,12 +167,13 @@ def pair(
     market: Annotated[str, typer.Argument(metavar="MARKET", help="Such as DOGE-USDT.")],
     active: Annotated[bool | None, typer.Option("--active/--inactive", help="Open it for trade, or close it.")] = None,
     post_only: Annotated[bool, typer.Option("--post-only", help="From now on orders may only rest.")] = False,
+    simple_only: Annotated[bool, typer.Option("--simple-only", help="It takes simple orders and no others.")] = False,
     every_type: Annotated[bool, typer.Option("--all-types", help="It takes every type of order again.")] = False,
     url: Url = HERE,
     as_json: Json = False,
 ) -> None:
-    """Show a pair, close it, open it, or make it post-only."""
-    types = "post-only" if post_only else "all" if every_type else None
+    """Show a pair, close it, open it, or say which orders it takes."""
+    types = "post-only" if post_only else "simple-only" if simple_only else "all" if every_type else None
     path = f"pairs/{quote(market, safe='')}"
     if active is None and types is None:
         _show(url, as_json, "GET", path)

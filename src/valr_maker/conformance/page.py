@@ -21,6 +21,8 @@ inventory; a test compares it with both.
 - **done** means that the sandbox does it and the facts named prove it. A **setting** is a way in which VALR may be
   otherwise, because no source knows or sources disagree: `valr-maker sandbox serve --set NAME=VALUE`, or a field of
   `Rules` in `sandbox/rules.py`; [Settings](#settings) lists them with their defaults.
+- **Out of scope** are futures, margin, loans, a real wallet and other products beside the spot market. Their paths answer
+  404, as every path that does not exist (REST-619), and their events never come.
 - A fact that needs **public** is tried without a key, one that needs a **key** with signed reads: both anywhere, by
   `valr-maker sandbox conformance --url`. One that needs a **sandbox** places orders or asks for a setting, and runs on a
   sandbox of its own only.

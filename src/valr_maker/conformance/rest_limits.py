@@ -225,6 +225,22 @@ async def jitter(at: Stage) -> None:
         holds(told != sent, f"{kind}: nobody overtook anybody")
 
 
+ELSEWHERE = (
+    "/v1/public/futures/info", "/v1/public/futures/funding/history", "/v1/public/risklimit/BTCUSDTPERP",
+    "/v1/public/loans/info", "/v1/orders/conditionals", "/v1/loans/rates", "/v1/margin/status", "/v2/margin/status",
+    "/v1/positions/open", "/v1/borrows/BTC/history", "/v1/wallet/crypto/BTC/deposit/address", "/v1/pay/history",
+    "/v1/staking/balances", "/v1/bundles/all", "/v2/brokerage/history",
+)  # fmt: skip
+
+
+@sandbox("REST-619", "3.7", "HTTP 404")
+async def out_of_scope(at: Stage) -> None:
+    """What is out of scope is no path: 404, for futures, margin, loans, wallets and other products."""
+    me = at.house().me
+    for path in ELSEWHERE:
+        (await me.get(path)).refused(404, -11)
+
+
 @sandbox("REST-614", "11.11", "latency.ack_s", "latency.outcome_s")
 async def latency(at: Stage) -> None:
     """An answer takes 3 ms, the engine's outcome 8 ms; both are settings."""

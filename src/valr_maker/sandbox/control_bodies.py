@@ -19,6 +19,8 @@ TIER_MAX = 9
 DIGITS_MAX = 18
 PERMISSIONS = ("View access", "Trade", "Withdraw", "Internal Transfer", "Transfer", "Link bank account")
 """What a key can be allowed, in VALR's words (D)."""
+SIMPLE_ONLY = ("SIMPLE",)
+"""What a pair takes that has no book for others: it looks active and refuses limit orders (reference 8.21)."""
 HOSTS = frozenset({"127.0.0.1", "localhost", "::1", "api.valr.com"})
 """Names under which the door answers: this machine's, and the one that a hosts file may point at it."""
 
@@ -64,7 +66,7 @@ class Tier(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class PairState(msgspec.Struct, forbid_unknown_fields=True):
-    """What changes about a pair. `order_types`: "all", "post-only", or a list of VALR's names."""
+    """What changes about a pair. `order_types`: "all", "post-only", "simple-only", or a list of VALR's names."""
 
     active: bool | None = None
     order_types: str | list[str] | None = None
@@ -152,7 +154,11 @@ def order_types(wanted: str | list[str]) -> tuple[str, ...] | None:
         return None
     if wanted == "post-only":
         return POST_ONLY
+    if wanted == "simple-only":
+        return SIMPLE_ONLY
     names = [wanted] if isinstance(wanted, str) else wanted
     if unknown := [name for name in names if name not in ORDER_TYPES]:
-        raise Mistake(f"{', '.join(unknown)} is no order type", f"They are all, post-only, {', '.join(ORDER_TYPES)}")
+        raise Mistake(
+            f"{', '.join(unknown)} is no order type", f"They are all, post-only, simple-only, {', '.join(ORDER_TYPES)}"
+        )
     return tuple(names)
