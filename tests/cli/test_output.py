@@ -152,3 +152,15 @@ def test_output_that_nobody_reads_or_that_has_no_room_ends_in_no_traceback():
     assert "Open orders: 0, by the exchange's own list" in said[unread]
     assert said[no_room].startswith("error: the output cannot be written: No space left on device. Make room")
     assert [process.returncode for process in said] == [0, 1, 0, 1]
+
+
+def test_an_encoding_without_our_signs_gets_simpler_ones():
+    """A terminal or a pipe in ASCII: a plus for a tick, a dash and a corner for an arrow, and no traceback."""
+    environment = os.environ | {"PYTHONIOENCODING": "ascii", "COLUMNS": "80"}
+    words = [*COMMAND, "doctor", "--address", "http://127.0.0.1:9"]
+    done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 4, done.stderr
+    assert "+ disk" in done.stdout
+    assert "x address and TLS" in done.stdout
+    assert "-> Check the address" in done.stdout
+    assert done.stdout.isascii()
