@@ -56,8 +56,9 @@ def test_json_is_one_object_with_every_figure():
 )
 def test_bad_input_is_said_in_a_line(arguments, code, says):
     done = bench(*arguments)
-    assert done.returncode == code, done.stderr
+    assert (done.returncode, done.stdout) == (code, "")
     assert says in done.stderr
+    assert done.stderr.startswith("error: ")
     assert "Traceback" not in done.stderr
 
 

@@ -171,6 +171,8 @@ def waiting(console: Console) -> Iterator[Waiting]:
 # ---- what is shown --------------------------------------------------------------------------------------------------
 def _show(measured: Sequence[Measured], changes: dict[str, Change], *, compared_with: Path | None) -> None:
     console = plain_console()
+    if not measured:
+        return
     console.print(f"{'':{NAME_WIDTH}}{'p50':>9}{'p90':>9}{'p99':>9}{'worst':>9}{'n':>6}", markup=False)
     for one in measured:
         found = summary(one.values)

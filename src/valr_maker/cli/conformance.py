@@ -189,5 +189,5 @@ def _show_list(cases: "list[Case]", *, as_json: bool) -> None:
 def _table(heading: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
     widths = [max(len(row[place]) for row in (heading, *rows)) for place in range(len(heading))]
     for row in (heading, *rows):
-        line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        sys.stdout.write(line.rstrip() + "\n")
+        lead = "".join(f"{cell.ljust(width)}  " for cell, width in zip(row[:-1], widths, strict=False))
+        sys.stdout.write(folded_for(sys.stdout, row[-1], lead=lead))

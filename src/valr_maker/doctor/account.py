@@ -131,7 +131,9 @@ async def others(patient: Patient) -> str:
             f"! {len(here)} orders of valr-maker rest on this pair: a bot is running, or was killed"
             " -> The next run of the same file takes its own away; two bots on one pair trade against each other's limits"
         )
-    return f"{len(rows)} open orders, {len(rows) - len(ours)} of them not ours; they are left alone"
+    if not rows:
+        return "none open"
+    return f"{len(rows)} open, {len(rows) - len(ours)} of them not ours; they are left alone"
 
 
 async def budget(patient: Patient) -> str:
