@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 import ipaddress
+import re
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,12 +19,13 @@ from cryptography.x509.oid import NameOID
 from valr_maker import virtual
 from valr_maker.chance import Chance
 from valr_maker.clock import RealClock
+from valr_maker.doctor import order_trip
 from valr_maker.doctor.findings import Finding, State, Step, examine
 from valr_maker.doctor.patient import Patient
 from valr_maker.doctor.steps import STEPS, components, verdict
 from valr_maker.domain import Side
 from valr_maker.engine import readiness
-from valr_maker.errors import Exit
+from valr_maker.errors import ExchangeUnreachable, Exit, OrdersUnresolved
 from valr_maker.gateway.sockets import AiohttpTransport, HttpReply
 from valr_maker.keys import ApiKey
 from valr_maker.sandbox.faults import Faults, FaultyTransport
@@ -333,6 +335,79 @@ def test_the_test_order_is_cancelled_though_the_stream_says_nothing(tmp_path):
     assert not [
         order for order in world.exchange.resting("DOGEUSDT", Side.BUY) if "doctor" in (order.customer_id or "")
     ]
+
+
+# ---- the test order -------------------------------------------------------------------------------------------------
+class Trip:
+    """The order's step by itself, on a sandbox with these faults. It is interrupted after so long, if at all."""
+
+    def __init__(self, faults: Callable[[Faults], object], *, ctrl_c_after_s: float | None = None) -> None:
+        self.faults, self.ctrl_c_after_s = faults, ctrl_c_after_s
+        self.problem: BaseException | None = None
+        self.placed = self.resting = 0
+        virtual.run(self._go())
+
+    async def _go(self) -> None:
+        world, clock, faults = World(1), virtual.VirtualClock(), Faults()
+        account = world.create_account("doctor", PLENTY, ("View access", "Trade"))
+        transport = FaultyTransport(InProcessTransport(world, clock), clock, faults)
+        key = ApiKey(account.key, account.secret)
+        patient = Patient("sandbox", "http://127.0.0.1", transport, clock, Chance(1), key)
+        wanted = {"address", "clock", "rules", "order types", "book"}
+        before = [step for step in STEPS if step.name in wanted]
+        assert [one.state async for one in examine(before, patient, clock)] == [State.OK] * len(wanted)
+        self.faults(faults)
+        trip = asyncio.create_task(order_trip.round_trip(patient))
+        done, _ = await asyncio.wait([trip], timeout=self.ctrl_c_after_s)
+        if not done:
+            trip.cancel()  # as Ctrl-C does to the whole program
+            await asyncio.wait([trip])
+        self.problem = asyncio.CancelledError() if trip.cancelled() else trip.exception()
+        await asyncio.sleep(10)
+        self.resting = len(world.exchange.open_orders(account.id))
+        self.placed = self.resting + len(world.exchange.history(account.id))
+        await transport.aclose()
+
+
+PLACE = "POST /v2/orders/limit"
+SILENT = {"types": ("ORDER_PROCESSED", "ORDER_STATUS_UPDATE")}
+
+
+@pytest.mark.parametrize(
+    ("faults", "ctrl_c_after_s", "says"),
+    [
+        (lambda one: one.freeze("/ws/account", **SILENT), 2.0, ""),
+        (lambda one: one.hang(PLACE, carried_out=True), None, "no answer within"),
+        (lambda one: one.hang(PLACE, carried_out=True), 2.0, ""),
+        (lambda one: one.lose_answer(PLACE), None, "HTTP 400"),
+        (lambda one: one.fail("DELETE /v2/orders/order", times=1), None, "HTTP 500"),
+    ],
+    ids=[
+        "Ctrl-C while it rests",
+        "no answer",
+        "Ctrl-C before the answer",
+        "the answer is lost",
+        "the cancel fails once",
+    ],
+)
+def test_the_test_order_never_stays_behind(faults, ctrl_c_after_s, says):
+    trip = Trip(faults, ctrl_c_after_s=ctrl_c_after_s)
+    assert isinstance(trip.problem, asyncio.CancelledError if ctrl_c_after_s else ExchangeUnreachable)
+    assert says in str(trip.problem)
+    assert (trip.placed, trip.resting) == (1, 0)
+
+
+def test_a_test_order_that_may_have_stayed_behind_is_named():
+    trip = Trip(
+        lambda one: (
+            one.freeze("/ws/account", **SILENT),
+            one.fail("DELETE /v2/orders/order"),
+            one.fail("/v1/orders/open"),
+        )
+    )
+    assert isinstance(trip.problem, OrdersUnresolved)
+    assert re.match(r"the test order doctor-\w{8} may still rest", str(trip.problem))
+    assert "cancel it" in trip.problem.remedy
 
 
 def test_a_mistake_of_ours_in_one_step_breaks_no_other():

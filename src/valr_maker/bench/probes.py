@@ -12,7 +12,7 @@ from functools import partial
 from typing import NamedTuple
 
 from valr_maker.bot.dry import DryBot
-from valr_maker.doctor.account import FAR, smallest
+from valr_maker.doctor.order_trip import FAR, smallest
 from valr_maker.doctor.patient import Patient, until
 from valr_maker.domain import Side
 from valr_maker.engine.engine import Engine

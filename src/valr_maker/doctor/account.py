@@ -1,6 +1,5 @@
 """Steps that need a key: what it may do, what the account holds, whether its stream speaks, whether an order gets there."""
 
-import asyncio
 from decimal import Decimal
 
 from valr_maker.config.diagnose import REST_A_MINUTE, diagnose, too_fast
@@ -10,19 +9,14 @@ from valr_maker.doctor.findings import NotNeeded
 from valr_maker.doctor.patient import Patient, until
 from valr_maker.domain import Side
 from valr_maker.engine.key_check import TOO_MUCH
-from valr_maker.errors import ConfigProblem, ExchangeUnreachable, KeyProblem, OrdersUnresolved
-from valr_maker.gateway.order_entry import cancel_order, limit_order
-from valr_maker.gateway.transport import Socket
-from valr_maker.market.pair import PairRules
+from valr_maker.errors import ConfigProblem, KeyProblem
 from valr_maker.orders import client_id
 from valr_maker.wire import endpoints
-from valr_maker.wire.account_frames import OpenOrdersUpdate, OrderProcessed, OrderStatusUpdate
+from valr_maker.wire.account_frames import OpenOrdersUpdate
 from valr_maker.wire.frames import Authenticated
 from valr_maker.wire.sign import Stream
 from valr_maker.wire.text import plain
 
-FAR = Decimal("0.5")
-"""A test order bids at half the mid: nobody sells there, and it is within what VALR takes."""
 SHARE_WARN = 0.5
 SAID_BEFORE = {"PMM006", "PMM040"}
 """Diagnostics that are steps of their own: price source, rate budget. Balances are handed to no diagnostic here."""
@@ -170,65 +164,3 @@ async def diagnostics(patient: Patient) -> str:
     if first.severity is Severity.ERROR:
         raise ConfigProblem(text, remedy=remedy)
     return f"! {text} -> {remedy}"
-
-
-async def round_trip(patient: Patient) -> str:
-    """A post-only order far from the market: placed, seen on the stream, cancelled, seen again."""
-    if patient.venue == "live" and not patient.place_test_order:
-        raise NotNeeded("on live only with --place-test-order")
-    if patient.mid is None or patient.rules is None:
-        raise NotNeeded("there is no mid price to stay away from")
-    rules, clock = patient.rules, patient.clock
-    price = rules.floor_price(patient.mid * FAR)
-    quantity = smallest(rules, price)
-    cid = f"doctor-{patient.chance.token(8)}"
-    socket = await patient.connect(Stream.ACCOUNT)
-    try:
-        await until(socket, lambda message: isinstance(message, OpenOrdersUpdate), "the account's state")
-        start_s = clock.monotonic_s()
-        order = limit_order(
-            rules.symbol, Side.BUY, price, quantity, cid, post_only="LIMIT_POST_ONLY" in patient.order_types
-        )
-        await patient.ask(endpoints.PLACE_LIMIT, body=order)
-        placed_s = clock.monotonic_s() - start_s
-        cancelled_s = await _seen_and_cancelled(patient, socket, cid)
-    finally:
-        await socket.close()
-    return f"{plain(quantity)} at {plain(price)}: placed in {placed_s * 1000:.0f} ms, cancelled and told in {cancelled_s * 1000:.0f} ms"
-
-
-async def _seen_and_cancelled(patient: Patient, socket: Socket, cid: str) -> float:
-    """Whatever the stream says or does not say, the order is cancelled before anything is reported."""
-    problem: ExchangeUnreachable | None = None
-    try:
-        await until(
-            socket, lambda one: isinstance(one, OrderProcessed) and one.data.customer_order_id == cid, "ORDER_PROCESSED"
-        )
-    except ExchangeUnreachable as silence:
-        problem = silence
-    start_s = patient.clock.monotonic_s()
-    try:
-        await asyncio.shield(patient.ask(endpoints.CANCEL_ORDER, body=cancel_order(patient.market.symbol, cid, None)))
-    except (ExchangeUnreachable, KeyProblem) as lost:
-        raise OrdersUnresolved(
-            f"the test order {cid} may still rest: its cancel failed ({lost})",
-            remedy="Look at the open orders on VALR and cancel it",
-        ) from lost
-    if problem is not None:
-        raise problem
-    await until(
-        socket,
-        lambda one: (
-            isinstance(one, OrderStatusUpdate)
-            and one.data.customer_order_id == cid
-            and one.data.order_status_type == "Cancelled"
-        ),
-        "word of the cancel",
-    )
-    return patient.clock.monotonic_s() - start_s
-
-
-def smallest(rules: PairRules, price: Decimal) -> Decimal:
-    """The smallest quantity on the grid that both minimums allow."""
-    by_value = rules.floor_quantity(rules.min_quote / price) + rules.lot
-    return max(rules.min_base, by_value)

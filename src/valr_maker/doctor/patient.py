@@ -153,5 +153,5 @@ def _key_remedy(problem: Refused) -> str:
     if problem.code == codes.IP_NOT_ALLOWED.number:
         return "Add this machine's address to the key's allow-list on VALR, or make a key without one"
     if problem.code == codes.BAD_SIGNATURE.number:
-        return "Copy key and secret again, whole; both belong to the same key"
+        return "Copy key and secret again, whole; both belong to the same key, and it must still be there on VALR"
     return "Check the key on VALR: it needs View access and Trade"

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from valr_maker.doctor import account, here, outside
+from valr_maker.doctor import account, here, order_trip, outside
 from valr_maker.doctor.findings import Finding, State, Step
 from valr_maker.doctor.patient import Patient
 from valr_maker.engine import readiness
@@ -34,7 +34,7 @@ STEPS: tuple[Step[Patient], ...] = (
     Step("others", "orders on the account", account.others, ("key", "rules"), remedy=NETWORK),
     Step("budget", "rate budget", account.budget, ("file",)),
     Step("diagnostics", "the file's diagnostics", account.diagnostics, ("file", "rules")),
-    Step("round trip", "order round trip", account.round_trip, ("status", "book", "permissions", "balances", "user stream"),
+    Step("round trip", "order round trip", order_trip.round_trip, ("status", "book", "permissions", "balances", "user stream"),
          remedy="See what the exchange says above"),
     Step("disk", "disk", here.disk),
 )  # fmt: skip

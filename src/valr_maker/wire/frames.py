@@ -38,11 +38,17 @@ class ErrorFrame(Frame, tag="ERROR"):
 
     message: str | None = None
 
+    def __str__(self) -> str:
+        return self.message or "an error without a word"
+
 
 class Unsupported(Frame, tag="UNSUPPORTED"):
     """A message type VALR does not know (C; when it is sent is inferred)."""
 
     message: str | None = None
+
+    def __str__(self) -> str:
+        return self.message or "it does not know what we said"
 
 
 class RateLimited(Frame, tag="RATE_LIMIT_EXCEEDED"):
@@ -50,6 +56,9 @@ class RateLimited(Frame, tag="RATE_LIMIT_EXCEEDED"):
 
     data: dict[str, Any] | None = None
     client_msg_id: str | None = None
+
+    def __str__(self) -> str:
+        return f"too many requests ({self.data})" if self.data else "too many requests"
 
 
 class Ping(Frame, tag="PING"):
