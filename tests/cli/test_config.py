@@ -47,6 +47,18 @@ def test_fix_shows_writes_and_leaves_a_backup(tmp_path):
     assert "nothing to repair" in config("fix", "--conservative", str(conf)).stdout
 
 
+def test_fix_keeps_permissions_and_a_link_a_link(tmp_path):
+    """The file is somewhere else, and only its owner may read it: both stay so."""
+    real, link = tmp_path / "real.yml", tmp_path / "conf_pure_mm_2.yml"
+    real.write_bytes(BROKEN.read_bytes())
+    real.chmod(0o600)
+    link.symlink_to(real)
+    assert config("fix", str(link), "--offline").returncode == 0
+    assert link.is_symlink()
+    assert "order_refresh_time: 15.0" in real.read_text(encoding="utf-8")
+    assert real.stat().st_mode & 0o777 == 0o600
+
+
 def test_a_file_that_cannot_be_read_is_diagnosed_and_not_repaired(tmp_path):
     conf = tmp_path / "conf.yml"
     conf.write_text("a: [1,\n b", encoding="utf-8")

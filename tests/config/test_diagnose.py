@@ -165,6 +165,26 @@ def test_windows_line_ends_and_quotes_are_kept(tmp_path):
     assert after.count("\r\n") == text.count("\n")
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_guard_that_is_not_in_the_file_is_put_there(tmp_path, end):
+    """Without the line Hummingbot's default counts, which is off; the last line of the file needs no end."""
+    conf = tmp_path / "conf.yml"
+    lines = ["strategy: pure_market_making", "exchange: valr", "market: DOGE-USDT", "bid_spread: 1.0",
+             "order_amount: 4.0", "order_refresh_time: 15.0", "ask_spread: 0.5  # narrow"]  # fmt: skip
+    conf.write_bytes(end.join(lines).encode())
+    loaded = load(conf)
+    changes = repairs(loaded, FACTS, diagnose(loaded, FACTS), conservative=True)
+    assert {(change.key, change.old, change.new) for change in changes} == {
+        ("minimum_spread", "", "0.1"), ("ask_spread", "0.5", "1.0"),
+    }  # fmt: skip
+    after = rewritten(conf.read_bytes().decode(), changes)
+    wanted = [*lines[:-1], "ask_spread: 1.0  # narrow", "minimum_spread: 0.1"]
+    assert after == end.join(wanted) + end
+    mended = tmp_path / "mended.yml"
+    mended.write_bytes(after.encode())
+    assert "PMM032" not in codes_of(mended)
+
+
 def test_without_conservative_only_what_is_wrong_is_touched():
     loaded = load(BROKEN)
     changes = repairs(loaded, FACTS, diagnose(loaded, FACTS), conservative=False)

@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -121,7 +122,7 @@ def _show_changes(console: Console, path: Path, before: str, after: str, changes
         style = "green" if row.startswith("+") else "red" if row.startswith("-") else "dim"
         console.print(row, style=style, markup=False)
     for change in changes:
-        say(console, change.why, lead=f"{change.key}: {change.old} -> {change.new}: ")
+        say(console, change.why, lead=f"{change.key}: {change.old or 'not there'} -> {change.new}: ")
 
 
 def _backup(path: Path) -> Path:
@@ -129,13 +130,16 @@ def _backup(path: Path) -> Path:
 
 
 def _write(path: Path, before: str, after: str) -> None:
+    """The new text in one step, with the file's own permissions; a link stays one."""
+    real = path.resolve()
     try:
         with _backup(path).open("w", encoding="utf-8", newline="") as file:
             file.write(before)
-        beside = path.with_name(path.name + ".new")
+        beside = real.with_name(real.name + ".new")
         with beside.open("w", encoding="utf-8", newline="") as file:
             file.write(after)
-        beside.replace(path)
+        shutil.copymode(real, beside)
+        beside.replace(real)
     except OSError as problem:
         raise UsageProblem(
             f"{path}: cannot be written: {problem.strerror}", remedy="Mend that, or use --dry-run"

@@ -16,7 +16,7 @@ FIRST_REFRESH_S, FIRST_SPREAD, FIRST_GUARD = 15.0, Decimal("0.01"), Decimal("0.0
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One value. `line` counts from 1."""
+    """One value. `line` counts from 1; where `old` is empty the key is put below that line."""
 
     line: int
     key: str
@@ -55,10 +55,10 @@ def repairs(loaded: Loaded, facts: Facts, found: Sequence[Diagnostic], *, conser
     for key, spread in (("bid_spread", settings.bid_spread), ("ask_spread", settings.ask_spread)):
         if conservative and spread < FIRST_SPREAD:
             wanted[key] = _decimal(FIRST_SPREAD * 100), "wide enough for a first run"
+    below = loaded.lines["ask_spread"]  # the one key of these that a file may do without stands there in the template
     return [
-        Change(loaded.lines[key], key, loaded.texts[key], new, why)
+        Change(loaded.lines.get(key, below), key, loaded.texts.get(key, ""), new, why)
         for key, (new, why) in wanted.items()
-        if key in loaded.lines
     ]
 
 
@@ -66,6 +66,10 @@ def rewritten(text: str, changes: Sequence[Change]) -> str:
     """The file's text with the values changed. Raises ValueError for a line that is not `key: value`."""
     lines = text.splitlines(keepends=True)
     for change in changes:
+        if not change.old:
+            end = "\r\n" if "\r\n" in text else "\n"
+            lines[change.line - 1] = f"{lines[change.line - 1].rstrip(end)}{end}{change.key}: {change.new}{end}"
+            continue
         pattern = rf"^(\s*[\"']?{re.escape(change.key)}[\"']?\s*:\s*)([\"']?){re.escape(change.old)}([\"']?)(?=\s|$)"
         line, count = re.subn(pattern, rf"\g<1>\g<2>{change.new}\g<3>", lines[change.line - 1])
         if not count:
