@@ -165,6 +165,26 @@ def test_windows_line_ends_and_quotes_are_kept(tmp_path):
     assert after.count("\r\n") == text.count("\n")
 
 
+@pytest.mark.parametrize(
+    ("pairs", "guard"),
+    [
+        (["bid_spread: 0.05", "minimum_spread: 0.1"], "0.025"),
+        (["minimum_spread: 2"], "0.1"),
+        (["order_override: {a: [sell, 0.1, 4]}", "order_amount: 1.0"], "0.05"),
+    ],
+)
+def test_a_guard_that_cancels_everything_becomes_one_that_does_not(tmp_path, pairs, guard):
+    """Below the nearest order, wherever that is; nothing else is touched."""
+    conf = tmp_path / "conf.yml"
+    conf.write_text(changed(EXAMPLE.read_text(encoding="utf-8"), pairs), encoding="utf-8")
+    loaded = load(conf)
+    assert "PMM031" in codes_of(conf)
+    changes = repairs(loaded, FACTS, diagnose(loaded, FACTS), conservative=False)
+    assert [(change.key, change.new) for change in changes] == [("minimum_spread", guard)]
+    conf.write_text(rewritten(conf.read_text(encoding="utf-8"), changes), encoding="utf-8")
+    assert "PMM031" not in codes_of(conf)
+
+
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_a_guard_that_is_not_in_the_file_is_put_there(tmp_path, end):
     """Without the line Hummingbot's default counts, which is off; the last line of the file needs no end."""

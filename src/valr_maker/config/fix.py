@@ -8,6 +8,8 @@ from decimal import Decimal
 from valr_maker.config.diagnostic import Diagnostic, Facts, Severity
 from valr_maker.config.load import Loaded
 from valr_maker.config.rules import smallest_order
+from valr_maker.config.wanted import wanted_orders
+from valr_maker.strategy.settings import Settings
 from valr_maker.strategy.words import plain
 
 FIRST_REFRESH_S, FIRST_SPREAD, FIRST_GUARD = 15.0, Decimal("0.01"), Decimal("0.001")
@@ -30,7 +32,7 @@ def repairs(loaded: Loaded, facts: Facts, found: Sequence[Diagnostic], *, conser
     codes = {one.code for one in found if one.severity is not Severity.NOTE}
     wanted: dict[str, tuple[str, str]] = {}
     settings = loaded.settings
-    if facts.pair is not None and ("PMM020" in codes or conservative):
+    if facts.pair is not None and settings.overrides is None and ("PMM020" in codes or conservative):
         smallest = smallest_order(facts.pair, None if facts.mid is None else facts.mid * (1 - settings.bid_spread))
         amount = (
             smallest
@@ -49,7 +51,7 @@ def repairs(loaded: Loaded, facts: Facts, found: Sequence[Diagnostic], *, conser
         )
     if "PMM031" in codes or "PMM035" in codes or (conservative and settings.minimum_spread is None):
         wanted["minimum_spread"] = (
-            _decimal(FIRST_GUARD * 100),
+            _decimal(_guard(settings, conservative=conservative) * 100),
             "takes back an order that the price has come near to, and no other",
         )
     for key, spread in (("bid_spread", settings.bid_spread), ("ask_spread", settings.ask_spread)):
@@ -60,6 +62,14 @@ def repairs(loaded: Loaded, facts: Facts, found: Sequence[Diagnostic], *, conser
         Change(loaded.lines.get(key, below), key, loaded.texts.get(key, ""), new, why)
         for key, (new, why) in wanted.items()
     ]
+
+
+def _guard(settings: Settings, *, conservative: bool) -> Decimal:
+    """That of the profile, or half of the nearest spread where that is not wider."""
+    levels = settings.overrides is None and conservative  # these are widened as well
+    spreads = [max(one.spread, FIRST_SPREAD) if levels else one.spread for one in wanted_orders(settings)]
+    nearest = min((spread for spread in spreads if spread > 0), default=FIRST_SPREAD)
+    return FIRST_GUARD if nearest > FIRST_GUARD else nearest / 2
 
 
 def rewritten(text: str, changes: Sequence[Change]) -> str:
