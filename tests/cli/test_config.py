@@ -44,6 +44,8 @@ def test_fix_shows_writes_and_leaves_a_backup(tmp_path):
     assert config("fix", "--conservative", str(conf)).returncode == 0
     assert (tmp_path / "conf_pure_mm_2.yml.bak").read_bytes() == BROKEN.read_bytes()
     assert config("check", str(conf)).returncode == 0
+    told = json.loads(ended("run", str(conf), "--json", "--duration", "2").stdout)
+    assert (told["orders_placed"], told["open_orders"], told["exit_code"]) == (2, 0, 0), "it quotes"
     assert "nothing to repair" in config("fix", "--conservative", str(conf)).stdout
 
 

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from valr_maker.screens.fold import fold, folded_for
-from valr_maker.screens.folded import say
+from valr_maker.screens.folded import say, waiting
 
 SENTENCE = "the name api.valr.com is not known: name or service not known (0.01 s)"
 
@@ -61,3 +61,16 @@ def test_no_word_is_lost_and_none_goes_over_the_edge(text, width):
     assert " ".join(" ".join(lines).split()) == " ".join(text.split())
     for line in lines:
         assert len(line) <= width or " " not in line.strip() or any(letter.isdigit() for letter in line)
+
+
+def test_a_wait_is_seen_on_a_terminals_standard_error_and_nowhere_else(capsys, monkeypatch):
+    """In a pipe nothing; in a terminal what it waits for, and what it waits for next."""
+    with waiting("asking") as tell:
+        tell("counting")
+    assert capsys.readouterr() == ("", "")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    with waiting("asking") as tell:
+        tell("counting")
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "counting ..." in err

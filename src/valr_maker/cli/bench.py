@@ -4,15 +4,13 @@ import json
 import os
 import platform
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import aclosing, contextmanager
+from collections.abc import Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
 import msgspec
-from rich.console import Console
-from rich.status import Status
 
 from valr_maker.bench.probes import Bench, Measured, probes
 from valr_maker.bench.samples import (
@@ -39,7 +37,7 @@ from valr_maker.engine.engine import Engine
 from valr_maker.errors import ConfigProblem, Exit, UsageProblem, ValrMakerError
 from valr_maker.market.pair import PairRules
 from valr_maker.screens.fold import folded_for
-from valr_maker.screens.folded import plain_console
+from valr_maker.screens.folded import plain_console, waiting
 from valr_maker.strategy.settings import Settings
 
 CLOCK = RealClock()
@@ -109,15 +107,15 @@ async def _measure(options: BenchOptions, market: Market) -> tuple[list[Measured
         bench = _bench(options, venue, market)
         chosen = probes(orders=options.venue is Venue.SANDBOX or options.place_test_order)
         titles = iter(probe.title for probe in chosen)
-        with waiting(Console(stderr=True)) as wait:
-            wait.on(next(titles))
+        with waiting("measuring") as wait:
+            wait(f"measuring: {next(titles)}")
             async with aclosing(bench.run(chosen)) as outcomes:
                 async for _, outcome in outcomes:
                     if isinstance(outcome, ValrMakerError):
                         problems.append(outcome)
                     else:
                         measured += outcome
-                    wait.on(next(titles, "done"))
+                    wait(f"measuring: {next(titles, 'done')}")
     return measured, problems
 
 
@@ -144,28 +142,6 @@ def _check(rules: PairRules | None, _listed: dict[str, PairRules], _price: Decim
     if rules is not None and rules.active:
         return None
     return ConfigProblem("the pair cannot be traded", remedy="`valr-maker pairs` lists those that can")
-
-
-class Waiting:
-    """Says on a terminal's standard error what is under way; nothing elsewhere."""
-
-    def __init__(self, status: Status | None) -> None:
-        self._status = status
-
-    def on(self, title: str) -> None:
-        """A probe begins."""
-        if self._status is not None:
-            self._status.update(f"measuring: {title} ...")
-
-
-@contextmanager
-def waiting(console: Console) -> Iterator[Waiting]:
-    """While it is open there is progress to be seen."""
-    if not console.is_terminal:
-        yield Waiting(None)
-        return
-    with console.status("measuring ...") as status:
-        yield Waiting(status)
 
 
 # ---- what is shown --------------------------------------------------------------------------------------------------

@@ -26,6 +26,7 @@ from valr_maker.errors import Exit
 from valr_maker.gateway.sockets import AiohttpFetcher
 from valr_maker.orders.client_id import bot_name
 from valr_maker.screens import explain as screen
+from valr_maker.screens.folded import waiting
 from valr_maker.wire.text import plain
 
 PATIENCE_S = 20.0
@@ -115,7 +116,8 @@ async def _look(loaded: Loaded, options: ExplainOptions) -> tuple[Engine, float]
             check_rules=rules_check(loaded),
         )
         bot = DryBot(engine, venue.transport, CLOCK, chance, venue.key, venue=venue.name, fetcher=fetcher)
-        await bot.look(PATIENCE_S)
+        with waiting("looking at the market"):  # not before: a kept key may ask for its passphrase
+            await bot.look(PATIENCE_S)
         return engine, CLOCK.monotonic_s()
 
 

@@ -1,7 +1,6 @@
 """What the exchange knows of a pair and of the account, for the commands that judge a file."""
 
 import os
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -17,7 +16,7 @@ from valr_maker.gateway.client import NoAnswer, NotSent, Refused, RestClient
 from valr_maker.gateway.rate import RateBudget
 from valr_maker.keys import ApiKey, from_environment
 from valr_maker.market.pair import read_pairs
-from valr_maker.screens.folded import plain_console
+from valr_maker.screens.folded import waiting
 from valr_maker.strategy.words import plain
 from valr_maker.wire import endpoints
 from valr_maker.wire.codes import WireError
@@ -37,8 +36,7 @@ def ask(market: Market, venue: Venue, address: str | None) -> Known:
     """Rules, price, and with a key fees and balances; says in a terminal that it waits. Raises ExchangeUnreachable."""
     embedded = venue is Venue.SANDBOX and address is None
     key, why = (None, "") if embedded else _key(venue)  # it may ask for a passphrase
-    console = plain_console(stderr=True)
-    with console.status("asking the exchange ...") if console.is_terminal else nullcontext():
+    with waiting("asking the exchange"):
         return run(_asked(market, venue, address, key, why))
 
 

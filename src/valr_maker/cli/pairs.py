@@ -17,13 +17,15 @@ from valr_maker.errors import ConfigProblem, ExchangeUnreachable, Exit, UsagePro
 from valr_maker.gateway.client import NoAnswer, NotSent, RestClient
 from valr_maker.gateway.rate import RateBudget
 from valr_maker.screens.fold import folded_for
+from valr_maker.screens.folded import waiting
 from valr_maker.wire import endpoints, rest
 from valr_maker.wire.text import plain
 
 
 def pairs_command(market: str | None, venue: Venue, *, as_json: bool) -> Exit:
     """Show all pairs, or one with its order types. Raises ConfigProblem for a pair that is not there."""
-    rows, types, unreadable = run(_fetch(venue))
+    with waiting("asking the exchange"):
+        rows, types, unreadable = run(_fetch(venue))
     for text in unreadable:
         sys.stderr.write(folded_for(sys.stderr, text, lead="warning: "))
     if market is not None:
