@@ -99,7 +99,7 @@ async def _examine(options: DoctorOptions) -> list[Finding]:
         fetcher = patient.fetcher = AiohttpFetcher()
         closing.push_async_callback(fetcher.aclose)
         steps = iter(chosen)
-        with _Waiting(console) as waiting:
+        with _Waiting() as waiting:
             waiting.on(next(steps).title)
             async for finding in examine(chosen, patient, CLOCK):
                 findings.append(finding)
@@ -148,10 +148,11 @@ def _patient(options: DoctorOptions, venue: OpenVenue) -> Patient:
 
 
 class _Waiting:
-    """Says which step is under way, in a terminal; nothing elsewhere."""
+    """Says which step is under way, where standard error is a terminal: also when the report goes elsewhere."""
 
-    def __init__(self, console: Console | None) -> None:
-        self._console = console if console is not None and console.is_terminal else None
+    def __init__(self) -> None:
+        console = plain_console(stderr=True)
+        self._console = console if console.is_terminal else None
         self._status: Any = None
 
     def __enter__(self) -> Self:
