@@ -370,13 +370,13 @@ class Trip:
 
 
 PLACE = "POST /v2/orders/limit"
-SILENT = {"types": ("ORDER_PROCESSED", "ORDER_STATUS_UPDATE")}
+SILENT = ("ORDER_PROCESSED", "ORDER_STATUS_UPDATE")
 
 
 @pytest.mark.parametrize(
     ("faults", "ctrl_c_after_s", "says"),
     [
-        (lambda one: one.freeze("/ws/account", **SILENT), 2.0, ""),
+        (lambda one: one.freeze("/ws/account", types=SILENT), 2.0, ""),
         (lambda one: one.hang(PLACE, carried_out=True), None, "no answer within"),
         (lambda one: one.hang(PLACE, carried_out=True), 2.0, ""),
         (lambda one: one.lose_answer(PLACE), None, "HTTP 400"),
@@ -400,7 +400,7 @@ def test_the_test_order_never_stays_behind(faults, ctrl_c_after_s, says):
 def test_a_test_order_that_may_have_stayed_behind_is_named():
     trip = Trip(
         lambda one: (
-            one.freeze("/ws/account", **SILENT),
+            one.freeze("/ws/account", types=SILENT),
             one.fail("DELETE /v2/orders/order"),
             one.fail("/v1/orders/open"),
         )
