@@ -11,6 +11,7 @@ import pytest
 from valr_maker import virtual
 from valr_maker.config.load import load
 from valr_maker.engine import readiness
+from valr_maker.engine.engine import Pace
 from valr_maker.errors import Exit
 from valr_maker.sandbox.faults import Faults, FaultyTransport
 from valr_maker.sandbox.world import World
@@ -47,11 +48,12 @@ class Run:
         at_20: Script | None = None,
         funds: Mapping[str, Decimal] | None = None,
         duration_s: float = 120.0,
+        strict: bool = False,
     ) -> None:
         text = EXAMPLE.read_text(encoding="utf-8")
         self.conf = tmp_path / "conf_pure_mm_2.yml"
         self.conf.write_text(text.replace("filled_order_delay: 60.0", "filled_order_delay: 0.5"), encoding="utf-8")
-        self.at_start, self.at_20, self.funds = at_start, at_20, funds
+        self.at_start, self.at_20, self.funds, self.strict = at_start, at_20, funds, strict
         self.looks: list[Look] = []
         self.notes: list[str] = []
         virtual.run(self._go(duration_s))
@@ -64,6 +66,8 @@ class Run:
             world=World(1, funds=self.funds),
             line=lambda transport, clock: FaultyTransport(transport, clock, faults),
             watch=lambda note: self.notes.append(note.text),
+            pace=Pace.CLOCK if self.strict else Pace.EVENT,
+            strict_parity=self.strict,
         )
         if self.at_start:
             self.at_start(faults)
@@ -209,6 +213,25 @@ def test_what_cannot_be_trusted_in_mid_run_is_told_not_quoted_on_and_recovered_f
     back_s = run.quoting_from_s(after_s=first_s)
     assert back_s is not None
     assert back_s - first_s <= back_within_s
+    assert run.outcome.open_orders == 0
+
+
+@pytest.mark.parametrize("lost", [("/ws/trade",), ("/ws/account",), ("/ws/trade", "/ws/account")], ids=" and ".join)
+def test_strict_parity_goes_on_without_its_streams_and_still_leaves_nothing_behind(tmp_path, lost):
+    """As Hummingbot does, which asks only once. What it saw last is what it quotes by; what rests it asks for."""
+
+    def at_20(faults: Faults) -> None:
+        for stream in lost:
+            faults.refuse_connect(stream)
+            faults.kill(stream)
+
+    run = Run(tmp_path, at_20=at_20, duration_s=180.0, strict=True)
+    part = readiness.BOOKS if "/ws/trade" in lost else readiness.STREAM
+    assert run.told(f"{part} is blind")
+    assert run.told("quoted on all the same, as Hummingbot does")
+    blind = run.distrusted(part)
+    assert any(look.phase == "quoting" and look.resting for look in blind)
+    assert run.outcome.error is None
     assert run.outcome.open_orders == 0
 
 
