@@ -1,7 +1,10 @@
 """Every key has a sentence, and money in it is right."""
 
+import json
 from decimal import Decimal
 from pathlib import Path
+
+from parity.scenario import scenario
 
 from valr_maker.config.explain import WORDS, explain
 from valr_maker.config.load import load
@@ -108,3 +111,15 @@ def test_which_way_a_number_points_is_said_in_words(tmp_path):
     assert "has 1 DOGE less, worth 0.16 USDT" in sentence(tmp_path, "order_level_amount", **smaller)
     crossing = {"add_transaction_costs": "True", "take_if_crossed": "True"}
     assert "the taker fee" in sentence(tmp_path, "add_transaction_costs", **crossing)
+
+
+def test_any_file_has_a_sentence_for_every_key_with_and_without_a_price(tmp_path):
+    """The files of parity's random scenarios: every key, off and on, written in many ways."""
+    conf = tmp_path / "conf.yml"
+    lists = {key.name: "1" for key in KEYS if key.part_of == "split_order_levels_enabled"}
+    for seed in range(150):
+        keys = lists | scenario(seed, steps=1)["conf"]
+        lines = (f"{key}: {json.dumps(value) if isinstance(value, dict) else value}" for key, value in keys.items())
+        conf.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        for price in (None, PRICE):
+            assert all(row.effect and "None" not in row.effect for row in explain(load(conf), price, Decimal("0.001")))
