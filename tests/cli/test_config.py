@@ -72,7 +72,7 @@ def test_a_file_that_cannot_be_read_is_diagnosed_and_not_repaired(tmp_path):
 
 def test_check_says_what_it_judged_by_and_what_it_did_not_know():
     """With the sandbox's account; with the file alone; a file that cannot be read is judged by nothing."""
-    known = config("check", str(EXAMPLE)).stdout.splitlines()[-1]
+    known = config("check", str(EXAMPLE)).stdout.splitlines()[-1]  # and nothing of repairs, as there is nothing to mend
     assert known.startswith("Judged by the rules of DOGE-USDT, the price 0.16")
     assert known.endswith("the maker fee 0.08 %, 620000 DOGE and 100000 USDT free.")
     assert "no pair, no price, no fees" in config("check", str(EXAMPLE), "--offline").stdout
@@ -106,6 +106,21 @@ def test_check_without_a_key_or_with_a_wrong_one_says_so_and_judges_the_rest(ser
         env=bare | keys | {"VALR_API_SECRET": served.world.secret},
     )
     assert "the maker fee 0.08 %" in with_it.stdout
+
+
+def test_check_names_the_repair_where_there_is_one(tmp_path):
+    """A described order that is too small is for its author to mend."""
+    told = config("check", str(BROKEN)).stdout.splitlines()[-2:]
+    assert told == [
+        f"`valr-maker config fix {BROKEN}` mends PMM040.",
+        f"`valr-maker config fix --conservative {BROKEN}` mends PMM021, PMM032.",
+    ]
+    conf = tmp_path / "conf_pure_mm_2.yml"
+    text = EXAMPLE.read_text(encoding="utf-8").replace("order_override:", "order_override: {a: [buy, 1, 1]}")
+    conf.write_text(text, encoding="utf-8")
+    told = config("check", str(conf)).stdout.splitlines()
+    assert told[0].startswith("warning[PMM020]")
+    assert told[-1].startswith("Judged by")
 
 
 def test_check_names_a_price_band_that_leaves_the_market_out(tmp_path):

@@ -9,7 +9,7 @@ import pytest
 
 from valr_maker.config.diagnose import diagnose
 from valr_maker.config.diagnostic import TITLES, Facts, Severity, of_problems
-from valr_maker.config.fix import repairs, rewritten
+from valr_maker.config.fix import FOR_A_FIRST_RUN, MENDED, repairs, rewritten
 from valr_maker.config.load import load
 from valr_maker.config.problems import FileProblems
 from valr_maker.config.schema import KEYS, Kind
@@ -215,6 +215,22 @@ def test_what_is_not_known_is_not_judged():
     """Offline: no pair, no price, no fees, no balances."""
     found = {one.code for one in diagnose(load(BROKEN), Facts())}
     assert found == {"PMM032", "PMM040"}
+
+
+@pytest.mark.parametrize("code", sorted(MENDED | FOR_A_FIRST_RUN))
+def test_what_is_called_mended_is_mended(tmp_path, code):
+    """Each by the form of `config fix` that is named for it; what only the profile changes stays without it."""
+    old, new = EARNED[code]
+    conf = tmp_path / "conf.yml"
+    conf.write_text(EXAMPLE.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    loaded = load(conf)
+    assert code in codes_of(conf)
+    plainly, for_a_first_run = (
+        repairs(loaded, FACTS, diagnose(loaded, FACTS), conservative=conservative) for conservative in (False, True)
+    )
+    assert bool(plainly) == (code in MENDED)
+    conf.write_text(rewritten(conf.read_text(encoding="utf-8"), plainly or for_a_first_run), encoding="utf-8")
+    assert code not in codes_of(conf)
 
 
 # ---- price bands ----------------------------------------------------------------------------------------------------

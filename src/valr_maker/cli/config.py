@@ -15,7 +15,7 @@ from valr_maker.cli.facts import OFFLINE, Known, ask
 from valr_maker.cli.options import Venue
 from valr_maker.config.diagnose import diagnose
 from valr_maker.config.diagnostic import TITLES, Diagnostic, Facts, Severity, of_problems
-from valr_maker.config.fix import Change, repairs, rewritten
+from valr_maker.config.fix import FOR_A_FIRST_RUN, MENDED, Change, repairs, rewritten
 from valr_maker.config.load import Loaded, load
 from valr_maker.config.problems import FileProblems
 from valr_maker.errors import ConfigProblem, Exit, UsageProblem
@@ -107,6 +107,10 @@ def _show(path: Path, found: Sequence[Diagnostic], basis: str) -> None:
     console.print(f"{path}: {words}", markup=False)
     if basis:
         say(console, basis)
+    codes = {one.code for one in found if one.code != "PMM020" or one.key == "order_amount"}
+    for mended, option in ((codes & MENDED, ""), (codes & FOR_A_FIRST_RUN, "--conservative ")):
+        if mended:
+            say(console, f"`valr-maker config fix {option}{path}` mends {', '.join(sorted(mended))}.")
 
 
 def _as_json(path: Path, one: Diagnostic) -> dict[str, object]:

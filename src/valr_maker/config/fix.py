@@ -15,6 +15,11 @@ from valr_maker.strategy.words import plain
 FIRST_REFRESH_S, FIRST_SPREAD, FIRST_GUARD = 15.0, Decimal("0.01"), Decimal("0.001")
 """The profile for first runs: 15 s, 1 %, 0.1 %."""
 
+MENDED = {"PMM020", "PMM031", "PMM035", "PMM040"}
+"""What is plainly wrong, and set right."""
+FOR_A_FIRST_RUN = {"PMM021", "PMM032", "PMM041"}
+"""What `conservative` changes besides."""
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
