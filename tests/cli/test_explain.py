@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from kit.commands import Ended, ended
+from kit.serving import Serving
 
 ROOT = Path(__file__).parent.parent.parent
 EXAMPLE = ROOT / "examples" / "conf_pure_mm_2.yml"
@@ -120,6 +121,22 @@ def test_a_level_that_is_not_created_says_why_once_and_within_the_width(tmp_path
     said = " ".join(" ".join(lines[first : first + 2]).split())
     assert said.startswith("sell 1 not created: the inventory asks for 0 % of its amount (skew)")
     assert max(map(len, lines)) <= 80, "the table has one width"
+
+
+def test_why_says_that_the_exchange_takes_no_orders_now():
+    """Maintenance: everything can be read, and nothing placed."""
+    serving = Serving()
+    serving.start()
+    assert serving.ready.wait(20)
+    serving.world.desk.read_only = True
+    key = {"VALR_API_KEY": serving.world.key, "VALR_API_SECRET": serving.world.secret}
+    words = ("why", str(EXAMPLE), "--address", serving.url)
+    done = ended(*words, env=os.environ | key)
+    body = json.loads(ended(*words, "--json", env=os.environ | key).stdout)
+    serving.end()
+    assert done.returncode == 0, done.stderr
+    assert "the exchange is read-only: it takes no orders now" in done.stdout
+    assert body["exchange"] == "read-only"
 
 
 def test_bad_input_is_one_line_and_a_code():

@@ -13,7 +13,7 @@ from valr_maker.chance import Chance
 from valr_maker.cli.loop import run
 from valr_maker.cli.options import Venue
 from valr_maker.cli.prices import price_of
-from valr_maker.cli.venue import open_venue
+from valr_maker.cli.venue import OpenVenue, open_venue
 from valr_maker.clock import RealClock
 from valr_maker.config import elsewhere
 from valr_maker.config.explain import explain
@@ -23,10 +23,14 @@ from valr_maker.config.rules import rules_check
 from valr_maker.engine.engine import Engine
 from valr_maker.engine.why import LevelWhy, levels
 from valr_maker.errors import Exit
+from valr_maker.gateway.client import NoAnswer, NotSent, Refused, RestClient
+from valr_maker.gateway.rate import RateBudget
 from valr_maker.gateway.sockets import AiohttpFetcher
 from valr_maker.orders.client_id import bot_name
 from valr_maker.screens import explain as screen
 from valr_maker.screens.folded import waiting
+from valr_maker.wire import endpoints
+from valr_maker.wire.codes import WireError
 from valr_maker.wire.text import plain
 
 PATIENCE_S = 20.0
@@ -56,8 +60,8 @@ def explain_command(options: ExplainOptions) -> Exit:
         book = None
         keys = explain(loaded, price)
     else:
-        engine, now_s = run(_look(loaded, options))
-        rows, book = [would(row) for row in levels(engine, now_s)], _book(engine)
+        engine, now_s, status = run(_look(loaded, options))
+        rows, book = [would(row) for row in levels(engine, now_s)], _book(engine, status)
         keys = explain(loaded, book.reference, book.maker_fee)
     key_rows = [screen.KeyRow(*row) for row in keys]
     if options.as_json:
@@ -75,8 +79,8 @@ def explain_command(options: ExplainOptions) -> Exit:
 def why_command(options: ExplainOptions) -> Exit:
     """Per side and level: what a bot with this file would do now, and why not more."""
     loaded = _loaded(options.conf)
-    engine, now_s = run(_look(loaded, options))
-    rows, book = [would(row) for row in levels(engine, now_s)], _book(engine)
+    engine, now_s, status = run(_look(loaded, options))
+    rows, book = [would(row) for row in levels(engine, now_s)], _book(engine, status)
     resting = len(engine.account.leftovers)
     if options.as_json:
         _print_json({"file": str(options.conf), "resting_already": resting, **_as_json(rows, book)})
@@ -99,8 +103,8 @@ def _loaded(conf: Path) -> Loaded:
     return loaded
 
 
-async def _look(loaded: Loaded, options: ExplainOptions) -> tuple[Engine, float]:
-    """An engine that has decided once on the real market, and the time it is. Nothing is sent."""
+async def _look(loaded: Loaded, options: ExplainOptions) -> tuple[Engine, float, str]:
+    """An engine that has decided once on the real market, the time it is, and what the exchange says of itself."""
     async with AsyncExitStack() as stack:
         opened = open_venue(options.venue, seed=options.seed, address=options.address)
         venue = await stack.enter_async_context(opened)
@@ -118,24 +122,36 @@ async def _look(loaded: Loaded, options: ExplainOptions) -> tuple[Engine, float]
         bot = DryBot(engine, venue.transport, CLOCK, chance, venue.key, venue=venue.name, fetcher=fetcher)
         with waiting("looking at the market"):  # not before: a kept key may ask for its passphrase
             await bot.look(PATIENCE_S)
-        return engine, CLOCK.monotonic_s()
+        now_s = CLOCK.monotonic_s()
+        return engine, now_s, await _status(venue)
 
 
-def _book(engine: Engine) -> screen.Book:
+async def _status(venue: OpenVenue) -> str:
+    """`online`, or what the exchange is instead; `not known` where it does not say."""
+    try:
+        answer = await RestClient(venue.transport, CLOCK, venue.key, RateBudget()).call(endpoints.STATUS)
+    except (NoAnswer, NotSent, Refused, WireError):
+        return "not known"
+    return str(answer.status)
+
+
+def _book(engine: Engine, status: str) -> screen.Book:
     market, pair = engine.market, engine.settings.market
     reference = engine.strategy.last_reference
     return screen.Book(
         str(pair), pair.base, pair.quote, market.feed.book.best_bid, market.feed.book.best_ask,
-        None if reference is None or reference.is_nan() else reference, market.maker_fee,
+        None if reference is None or reference.is_nan() else reference, market.maker_fee, status,
     )  # fmt: skip
 
 
 def _summary(book: screen.Book) -> list[str]:
     shown = [plain(price) if price is not None else "none" for price in (book.best_bid, book.best_ask)]
     price = "none" if book.reference is None else plain(_short(book.reference))
+    closed = f"the exchange is {book.status}: it takes no orders now"
     return [
         f"{book.market}: best bid {shown[0]}, best ask {shown[1]}, price of the file {price} {book.quote}",
         f"maker fee {plain(book.maker_fee * 100)} %; nothing was sent",
+        *([] if book.status in {"online", "not known"} else [closed]),
     ]
 
 
@@ -159,7 +175,8 @@ def _as_json(rows: list[LevelWhy], book: screen.Book | None) -> dict[str, object
         name: None if value is None else plain(value)
         for name, value in (("best_bid", book.best_bid), ("best_ask", book.best_ask), ("price", book.reference))
     }
-    return {"market": book.market, **money, "maker_fee_pct": plain(book.maker_fee * 100), "orders": orders}
+    return {"market": book.market, **money, "maker_fee_pct": plain(book.maker_fee * 100), "exchange": book.status,
+            "orders": orders}  # fmt: skip
 
 
 def would(row: LevelWhy) -> LevelWhy:

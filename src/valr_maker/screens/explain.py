@@ -35,6 +35,8 @@ class Book(NamedTuple):
     """What the file's spreads are measured from."""
     maker_fee: Decimal
     """A fraction; below zero it is a reward."""
+    status: str = "online"
+    """What the exchange says of itself; `not known` where it does not."""
 
 
 def keys(rows: Iterable[KeyRow], width: int) -> list[str]:
