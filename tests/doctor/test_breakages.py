@@ -323,6 +323,22 @@ def test_later_steps_say_which_earlier_one_they_needed(tmp_path):
     assert findings["book"].text == "needs 'address and TLS' first"
 
 
+def test_what_is_wrong_with_the_file_itself_is_told_without_a_network_too(tmp_path):
+    """And what the rules have said already is not said again."""
+    case = Case(
+        "",
+        "",
+        "",
+        Exit.OK,
+        faults=lambda one: one.unreachable(),
+        edit=replaced("minimum_spread: 0.1", "minimum_spread: -100"),
+    )
+    findings = {finding.step: finding for finding in examined(case, tmp_path)}
+    assert findings["diagnostics"].text.startswith("PMM032 ")
+    inactive = {finding.step: finding for finding in examined(CASES["inactive pair"], tmp_path)}
+    assert (inactive["rules"].state, inactive["diagnostics"].state) == (State.FAILED, State.OK)
+
+
 def test_the_test_order_is_cancelled_though_the_stream_says_nothing(tmp_path):
     """The worst moment: the order rests, and nobody tells. It is taken away before anything is reported."""
     worlds: list[World] = []

@@ -152,7 +152,8 @@ async def diagnostics(patient: Patient) -> str:
     if patient.loaded is None:
         raise NotNeeded("no file was named")
     fee = None if patient.maker_fee_pct is None else patient.maker_fee_pct / 100
-    facts = Facts(patient.rules, patient.active_pairs, patient.mid, fee)
+    rules = patient.rules if patient.rules_hold else None  # or the same would be said twice
+    facts = Facts(rules, () if rules is None else patient.active_pairs, patient.mid, fee)
     found = [one for one in diagnose(patient.loaded, facts) if one.code not in SAID_BEFORE]
     heavy = [one for one in found if one.severity is not Severity.NOTE]
     more = f"; {len(heavy) - 1} more" if len(heavy) > 1 else ""

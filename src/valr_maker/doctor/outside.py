@@ -68,7 +68,7 @@ async def rules(patient: Patient) -> str:
         raise ConfigProblem(
             f"{market.base}-{market.quote} is not a pair of the exchange", remedy="`valr-maker pairs` lists them"
         )
-    mine = patient.rules
+    mine, patient.rules_hold = patient.rules, True
     text = f"{len(patient.listed)} pairs, {active} active; tick {plain(mine.tick)}, at least {plain(mine.min_base)} {mine.base}"
     if bad:
         return f"! {text}; {len(bad)} other rows could not be read -> Report this with `valr-maker pairs --json`"

@@ -62,6 +62,8 @@ class Patient:
     client: RestClient = field(init=False)
     rules: PairRules | None = None
     listed: dict[str, PairRules] = field(default_factory=dict)
+    rules_hold: bool = False
+    """Whether the file can be run by the pair's rules."""
     listed_after_s: float = 0.0
     """How long the one request for all pairs took."""
     order_types: list[str] = field(default_factory=list)

@@ -33,7 +33,7 @@ STEPS: tuple[Step[Patient], ...] = (
          "A run polls orders and balances over REST after 15 s; check the network for blocked WebSockets"),
     Step("others", "orders on the account", account.others, ("key", "rules"), remedy=NETWORK),
     Step("budget", "rate budget", account.budget, ("file",)),
-    Step("diagnostics", "the file's diagnostics", account.diagnostics, ("file", "rules")),
+    Step("diagnostics", "the file's diagnostics", account.diagnostics, ("file",)),
     Step("round trip", "order round trip", order_trip.round_trip, ("status", "book", "permissions", "balances", "user stream"),
          remedy="See what the exchange says above"),
     Step("disk", "disk", here.disk),
