@@ -380,7 +380,7 @@ class Auditor:
         if row.left:
             row.status = Status.SLIPPED if basket.beyond else Status.CANCELLED
         if simple:
-            row.status = Status.INSTANT_COMPLETED
+            row.status = Status.FILLED
 
     def _cannot_take(self, row: Row, basket: Basket) -> str:
         types = self.exchange.order_types.get(row.pair)

@@ -111,6 +111,7 @@ VARIANTS = (
     *_plain("3.3", "RETAIN_ORIGINAL", "CANCEL_ORIGINAL", "REPRICE", "newTotalQuantity", "newRemainingQuantity", "queue"),
     *_plain("3.2", "postOnlyReprice", "maker reward", "allowMargin", "reduceOnly"),
     *_plain("3.2", "conditionalOrderData", apart=FUTURES),
+    *_plain("3.2", "slippagePercentage", apart="left out: optional in a quote, and nobody knows how VALR reckons it"),
     Item("customerOrderId", "3.2", setting="customer_id_burnt_s"),
     Item("request body", "3.2", setting="upper_case_only"),
     *_plain("3.5", "showZeroVolumeCancels"),

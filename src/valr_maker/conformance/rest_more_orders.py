@@ -219,7 +219,7 @@ async def quote(at: Stage) -> None:
     "HTTP 202", "Instant Order Completed", "simple",
 )  # fmt: skip
 async def simple_order(at: Stage) -> None:
-    """A simple order: 202, processing, then success with what was paid and received, on both status routes."""
+    """A simple order: 202, processing, then success with what was paid and received, on both status routes; as an order Filled."""
     house = at.house()
     await _asks(house, ("1000", "0.16"))
     id_ = (await house.me.ask("POST", SIMPLE, _pay("16"))).good(202)["id"]
@@ -231,7 +231,9 @@ async def simple_order(at: Stage) -> None:
         at.fits(found, shapes.SIMPLE_RESULT, target)
         same((found["success"], found["paidAmount"], found["receivedAmount"]), (True, "16", "98.4"), target)
     found = await house.me.status(id_)
-    same((found["orderStatusType"], found["orderType"]), ("Instant Order Completed", "simple"), "as an order")
+    same((found["orderStatusType"], found["orderType"]), ("Filled", "simple"), "as an order")
+    rows = (await house.me.get("/v1/orders/history?statuses=FILLED")).good()
+    same([row["orderId"] for row in rows], [id_], "among the filled ones")
 
 
 @sandbox("REST-373", "3.6", "Instant Order Balance Reserved", "Instant Order Completed")

@@ -136,6 +136,7 @@ def take(core: Core, order: Order, record: Record | None, now_s: float) -> None:
         if not order.failed_reason:
             order.status = Status.INSTANT_COMPLETED
             core.tell_status(order)
+            order.status = Status.FILLED  # as an order that is all it is (D)
         core.facts.append(InstantDone(result_of(order, spec)))
 
 
@@ -163,7 +164,7 @@ def result_of(order: Order, spec: PairSpec) -> Instant:
         (paid, paid_in), (received, received_in) = (received, received_in), (paid, paid_in)
     return Instant(
         order.view(),
-        order.status is Status.INSTANT_COMPLETED,
+        order.status is Status.FILLED,
         paid,
         paid_in,
         subtract(received, order.fee) if received else ZERO,
