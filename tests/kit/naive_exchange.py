@@ -9,18 +9,18 @@ order of arrival, sorted anew whenever it is needed; what is reserved is never s
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from kit.naive_orders import Basket, Match, Row, cut
+from kit.naive_orders import Basket, Match, Row, cut, levels_of
 
 from valr_maker.domain import Side
 from valr_maker.sandbox import core, market, stops
 from valr_maker.sandbox.changes import Change, Modified
 from valr_maker.sandbox.exchange import Exchange
 from valr_maker.sandbox.facts import AccountTrade, Balance, Traded
-from valr_maker.sandbox.order import Kind, Order, Status, Tif
+from valr_maker.sandbox.order import Kind, NewOrder, Order, Status, Tif
 
 D = Decimal
 PCT = {  # (tier, quote): maker, taker; straight from the table of reference 7.4
@@ -51,6 +51,8 @@ class Auditor:
     money: dict[tuple[str, str], Decimal] = field(default_factory=lambda: defaultdict(Decimal))
     outside: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
     """What came in from outside, by currency."""
+    ended: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """Orders that are over, by account."""
     seen: Counter[str] = field(default_factory=Counter)
     """How often which call was made, and which state an order came to."""
 
@@ -63,7 +65,7 @@ class Auditor:
         self._prints: list[tuple[Decimal, Decimal, Side]] = []
         self._owns: list[Own] = []
         self._touched: dict[str, Row] = {}
-        for name in ("execute", "cancel", "cancel_all", "modify", "set_active", "deposit", "transfer"):
+        for name in ("check", "execute", "cancel", "cancel_all", "modify", "set_active", "deposit", "transfer"):
             setattr(exchange, name, self._beside(getattr(exchange, name), getattr(self, f"_{name}")))
 
     def _beside(self, real: Callable[..., Any], mine: Callable[..., Any]) -> Callable[..., Any]:
@@ -85,6 +87,8 @@ class Auditor:
             ] == self._owns
             for row in self._touched.values():
                 self._compare_order(row)
+                if row not in self.resting and row not in self.waiting:
+                    self.ended[row.account].add(row.id)
                 if not is_crowd(row.account):
                     self.seen[row.reason or row.status.value] += 1
             if compare is not None:
@@ -103,6 +107,7 @@ class Auditor:
             for side in Side:
                 queue = [(row.id, row.left, row.price) for row in self.queue(pair, side)]
                 assert [(one.id, one.remaining, one.price) for one in exchange.resting(pair, side)] == queue
+                assert exchange.levels(pair, side) == levels_of(queue)
         accounts = exchange.accounts
         for currency in accounts.currencies:
             assert accounts.total(currency) == self.outside[currency], f"{currency} came from nowhere or went there"
@@ -115,6 +120,10 @@ class Auditor:
             assert {view.id: (view.status, view.remaining) for view in exchange.open_orders(account)} == {
                 row.id: (row.status, row.left) for row in here.values()
             }
+            record = exchange.record_of(account)
+            assert record is not None
+            over = [order.id for order in record.finished]
+            assert set(over) == self.ended[account] and len(over) == len(self.ended[account])
 
     def queue(self, pair: str, side: Side) -> Iterator[Row]:
         """One side of a book, best price first, and at one price first come first served."""
@@ -137,6 +146,11 @@ class Auditor:
         return spec.quote if row.side is Side.BUY else spec.base
 
     # ---- what is called, and what must come of it ---------------------------------------------------------------
+    def _check(self, _account: str, new: NewOrder) -> Callable[[NewOrder], None]:
+        """Past the door the order is as it was asked for, but for digits of its quantity that the pair has not."""
+        asked = replace(new, quantity=cut(new.quantity, self.exchange.pairs[new.pair].lot))
+        return lambda passed: _expect(passed == asked, f"{passed} and not {asked}")
+
     def _execute(self, order_id: str, _now_s: float) -> None:
         order = self.exchange.accepted[order_id]
         row = Row(
@@ -196,6 +210,7 @@ class Auditor:
 
     def _modify(self, account: str, change: Change, _request_id: str, _now_s: float) -> Callable[[Modified], None]:
         code = self._change(account, change)
+        self.seen[f"modify {change.strategy} {code or 'done'}"] += 1
         return lambda real: _expect(
             (real.refused.code if real.refused else None) == code, f"{real} and not {code} for {change}"
         )

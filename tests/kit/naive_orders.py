@@ -75,6 +75,14 @@ class Basket:
         return cut((quote - sum((other.price * took for other, took in self.found), D(0))) / price, lot)
 
 
+def levels_of(queue: list[tuple[str, Decimal, Decimal]]) -> list[tuple[Decimal, Decimal, int]]:
+    """Price, sum and number of the orders (id, what is left, price) of one side of a book, best price first."""
+    levels: dict[Decimal, list[Decimal]] = {}
+    for _, left, price in queue:
+        levels.setdefault(price, []).append(left)
+    return [(price, sum(lefts, ZERO), len(lefts)) for price, lefts in levels.items()]
+
+
 def cut(quantity: Decimal, lot: Decimal) -> Decimal:
     """To whole lots."""
     return quantity // lot * lot

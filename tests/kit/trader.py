@@ -39,8 +39,9 @@ class Trader:
         self.session: Session | None = None
         self.connect()
         self.rows: list[dict[str, Any]] = []
-        """The account's transactions as REST has told them, oldest first; likewise its trades."""
+        """The account's transactions as REST has told them, oldest first; likewise its trades and finished orders."""
         self.trades: list[dict[str, Any]] = []
+        self.finished: list[dict[str, Any]] = []
         self._sums: dict[str, Decimal] = defaultdict(Decimal)
         self._summed = 0
 
@@ -102,16 +103,22 @@ class Trader:
         self._table.world.receive(self.session, raw, self._table.now_s)
 
     def catch_up(self) -> None:
-        """Read what is new in both histories, and compare their sums with the balances."""
-        self._extend(self.rows, "/v1/account/transactionhistory", self._sums_are_balances)
-        self._extend(self.trades, "/v1/account/tradehistory", self._are_all_trades)
+        """Read what is new in the three histories: they add up to the balances, and each order to its trades."""
+        self._extend(self.rows, "/v1/account/transactionhistory?", self._sums_are_balances)
+        seen = len(self.finished)
+        self._extend(self.finished, "/v1/orders/history?showZeroVolumeCancels=true&", self._are_all_orders, "orderId")
+        self._extend(self.trades, "/v1/account/tradehistory?", self._are_all_trades)
+        for order in self.finished[seen:]:
+            self._expect_sum_of_trades(order)
 
-    def _extend(self, known: list[dict[str, Any]], target: str, truth: Callable[[], Callable[[], None]]) -> None:
-        last = known[-1]["id"] if known else None
+    def _extend(
+        self, known: list[dict[str, Any]], target: str, truth: Callable[[], Callable[[], None]], name: str = "id"
+    ) -> None:
+        last = known[-1][name] if known else None
         for most in (10, 100):
             expect = truth()  # as it is when the question is asked: the answer may take its time
-            page = self.answer("GET", f"{target}?limit={most}")
-            fresh = list(takewhile(lambda row: row["id"] != last, page))
+            page = self.answer("GET", f"{target}limit={most}")
+            fresh = list(takewhile(lambda row: row[name] != last, page))
             if len(fresh) < most:
                 break
         known.extend(reversed(fresh))
@@ -130,6 +137,23 @@ class Trader:
             assert totals == {currency: total for currency, total in self._sums.items() if total}
 
         return expect
+
+    def _are_all_orders(self) -> Callable[[], None]:
+        there = [(view.id, view.failed_reason) for view in reversed(self._table.world.exchange.history(self.id))]
+
+        def expect() -> None:
+            assert [(order["orderId"], order["failedReason"]) for order in self.finished] == there
+
+        return expect
+
+    def _expect_sum_of_trades(self, order: dict[str, Any]) -> None:
+        own = [trade for trade in self.trades if trade["orderId"] == order["orderId"]]
+        quantity = sum((D(trade["quantity"]) for trade in own), D(0))
+        total = sum((D(trade["quantity"]) * D(trade["price"]) for trade in own), D(0))
+        fees = sum((D(trade.get("fee", "0")) for trade in own), D(0))
+        assert D(order["totalExecutedQuantity"]) == quantity
+        assert D(order["originalQuantity"]) - D(order["remainingQuantity"]) == quantity
+        assert (D(order["total"]), D(order["totalFee"])) == (total, fees)
 
     def _are_all_trades(self) -> Callable[[], None]:
         there = [own.trade.id for own in reversed(self._table.world.exchange.trades(self.id))]

@@ -115,6 +115,7 @@ class AccountWatcher:
         self.trades: list[str] = []
         self.records: list[str] = []
         self.outcomes: dict[str, bool] = {}
+        """Orders of which the engine has spoken since the last comparison, and whether it took them."""
         self.said: list[str] = []
 
     def take(self, frame: dict[str, Any]) -> None:
@@ -136,6 +137,11 @@ class AccountWatcher:
 
     def compare(self, exchange: Exchange) -> None:
         """With the account itself."""
+        for order_id, taken in self.outcomes.items():
+            order = exchange.order(self.account, order_id=order_id)
+            assert order is not None
+            assert taken == (not order.failed_reason) or order.sort.stops  # which may fail later, when it springs
+        self.outcomes.clear()
         for held in exchange.accounts.balances(self.account):
             told = self.balances.get(held.currency, ("0", "0"))
             assert told == (plain(held.available), plain(held.reserved)), held

@@ -308,7 +308,8 @@ def test_volume_lowers_the_fees_from_the_next_day_on_for_thirty_days():
     me = Visitor(world)
     friend = Visitor(world, world.create_account("rich", {"USDT": D(1_000_000), "DOGE": D(1_000_000)}))
     friend.place("SELL", "320000", "0.16")
-    me.place("BUY", "320000", "0.16")  # 51 200 USDT for each of them
+    for part in ("200000", "120000"):
+        me.place("BUY", part, "0.16")  # 51 200 USDT for each of them, neither part enough by itself
     assert fee_of(me, "DOGEUSDT") == ("0.08", "0.1")
     me.wait(volumes.DAY_S)
     assert fee_of(me, "DOGEUSDT") == ("0.07", "0.09") and fee_of(me, "DOGEZAR") == ("0.1", "0.25")

@@ -9,6 +9,7 @@ from valr_maker.chance import Chance
 from valr_maker.domain import Side
 from valr_maker.sandbox import core as venue_rules
 from valr_maker.sandbox.exchange import Exchange
+from valr_maker.sandbox.facts import Rejected
 from valr_maker.sandbox.order import Status, Tif
 
 D = Decimal
@@ -287,10 +288,28 @@ def test_an_orders_life_is_kept_event_by_event():
     ]
 
 
+def test_an_order_that_is_changed_all_day_forgets_the_oldest_events(monkeypatch):
+    monkeypatch.setattr("valr_maker.sandbox.core.EVENTS_KEPT", 3)
+    venue = Venue()
+    order = venue.place("alice", "buy 20 @ 0.16")
+    for remaining in range(19, 14, -1):
+        venue.modify("alice", order, remaining=str(remaining))
+    assert [event.order.remaining for event in order.events] == [17, 16, 15]
+
+
 def test_a_deposit_arrives_and_is_told():
     venue = Venue()
     venue.exchange.deposit(venue.id("alice"), "USDT", D("0.5"), venue.now_s)
     assert venue.heard() == ["alice USDT 100.5 + 0", "alice BLOCKCHAIN_RECEIVE 0.5 USDT in"]
+
+
+def test_nothing_goes_over_to_a_stranger_or_to_oneself():
+    venue = Venue()
+    for taker in ("bob", "alice"):
+        with pytest.raises(Rejected) as no:
+            venue.exchange.transfer(venue.id("alice"), venue.id(taker), ("USDT", D(1)), venue.now_s)
+        assert no.value.code == -11133
+    assert venue.heard() == []
 
 
 def test_public_trades_are_newest_first_and_numbered():

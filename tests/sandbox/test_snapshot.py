@@ -117,6 +117,20 @@ def test_orders_tied_to_a_socket_are_gone_after_a_restore():
     assert len(me.world.exchange.open_orders(me.account.id)) == 1, "the world that was kept goes on with its socket"
 
 
+def test_nothing_is_written_down_for_listeners_that_a_restore_has_left_behind():
+    me = Visitor()
+    me.open("/ws/trade", {}).say(
+        {"type": "SUBSCRIBE", "subscriptions": [{"event": "FULL_ORDERBOOK_UPDATE", "pairs": ["DOGEUSDT"]}]}
+    )
+    me.place("BUY", "50", "0.15")
+    again = Visitor(restore(keep(me.world)))
+    again.now_s = me.now_s
+    for _ in range(3):
+        again.place("BUY", "50", "0.14")
+    book = again.world.exchange.books["DOGEUSDT"]
+    assert (book.bids.journal, book.asks.journal, book.bids.changes) == (None, None, 4)
+
+
 class Evil:
     """What a file from a stranger may hold."""
 

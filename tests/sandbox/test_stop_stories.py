@@ -9,6 +9,7 @@ from valr_maker.domain import Side
 from valr_maker.sandbox import core, stops
 from valr_maker.sandbox.facts import Rejected
 from valr_maker.sandbox.order import Kind, Status, Tif
+from valr_maker.sandbox.rules import Rules
 
 D = Decimal
 LOSS, PROFIT = Kind.STOP_LOSS, Kind.TAKE_PROFIT
@@ -139,6 +140,15 @@ def test_a_sprung_ioc_order_leaves_nothing_behind():
     order = venue.stop("alice", LOSS, "sell 10 @ 0.15 when 0.155", tif=Tif.IOC)
     trade_at(venue, "0.155")
     assert (order.status, venue.held("alice", "DOGE")) == (Status.CANCELLED, (100, 0))
+
+
+@pytest.mark.parametrize("wanted", [Status.FAILED, Status.CANCELLED])
+def test_a_sprung_fok_order_that_cannot_be_filled_ends_as_any_other_fok_order(wanted):
+    venue = Venue(1, Rules(fok_status=wanted))
+    order = venue.stop("alice", Kind.STOP_LOSS, "sell 10 @ 0.15 when 0.155", tif=Tif.FOK)
+    trade_at(venue, "0.155")
+    assert (order.status, order.failed_reason) == (wanted, core.FOK_UNFILLED)
+    assert venue.held("alice", "DOGE") == (100, 0)
 
 
 def test_one_stop_order_can_set_off_another_and_they_spring_in_their_order():

@@ -105,6 +105,10 @@ class Half:
             self._drop(level)
         return level.total
 
+    def __getstate__(self) -> tuple[None, dict[str, object]]:
+        """For a snapshot: nobody listens after it, so that nobody would ever take the journal."""
+        return None, {name: getattr(self, name) for name in self.__slots__} | {"journal": None}
+
     def _note(self, order: Order, remaining: Decimal) -> None:
         self.changes += 1
         if self.journal is not None:

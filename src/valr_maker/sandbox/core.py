@@ -28,7 +28,7 @@ from valr_maker.sandbox.facts import (
 )
 from valr_maker.sandbox.money import add, subtract
 from valr_maker.sandbox.order import ZERO, Kind, Order, Status, StatusChange, Tif
-from valr_maker.sandbox.records import Record
+from valr_maker.sandbox.records import EVENTS_KEPT, Record
 from valr_maker.sandbox.rules import DEFAULT, Rules
 from valr_maker.sandbox.settle import needs, pays, settle, settle_crowd
 from valr_maker.sandbox.tape import Tape
@@ -158,12 +158,14 @@ class Core:
         wanted = "LIMIT_POST_ONLY" if order.post_only else "LIMIT"
         return order.sort.stops or wanted in self.types_of(order.pair)
 
+    def status_for(self, reason: str, status: Status = Status.FAILED) -> Status:
+        """The status of an order that ended for this reason."""
+        return Status(self.rules.fok_status) if reason == FOK_UNFILLED else status
+
     # What happens
     def fail(self, order: Order, record: Record | None, reason: str, status: Status = Status.FAILED) -> None:
         """The order ends without ever having rested or matched."""
-        if reason == FOK_UNFILLED:
-            status = Status(self.rules.fok_status)
-        order.status, order.failed_reason = status, reason
+        order.status, order.failed_reason = self.status_for(reason, status), reason
         if record is not None:
             self.facts.append(Processed(order.view(), False, reason))
             self.tell_status(order)
@@ -301,9 +303,11 @@ class Core:
 
     # What is said
     def tell_status(self, order: Order, price: Decimal = ZERO, quantity: Decimal = ZERO, fee: Decimal = ZERO) -> None:
-        """An event of the order's life."""
+        """An event of the order's life. An order that is changed all day long forgets the oldest."""
         change = StatusChange(order.view(), price, quantity, fee)
         order.events.append(change)
+        if len(order.events) > EVENTS_KEPT:
+            del order.events[0]
         self.facts.append(change)
 
     def tell_balances(self, account: str, *currencies: str) -> None:

@@ -40,6 +40,13 @@ class Asked(NamedTuple):
     status: int
 
 
+class OpenNow(NamedTuple):
+    """How many orders an account has open: of a fact that lists them all, what is worth keeping."""
+
+    account: str
+    number: int
+
+
 class Event(NamedTuple):
     """One entry, in words."""
 
@@ -56,7 +63,7 @@ class EventLog:
     """The last entries. `sequence` rises by one an entry and never repeats."""
 
     def __init__(self) -> None:
-        self._entries: deque[tuple[int, float, Fact | Asked]] = deque(maxlen=KEPT)
+        self._entries: deque[tuple[int, float, Fact | Asked | OpenNow]] = deque(maxlen=KEPT)
         self._sequence = 0
 
     @property
@@ -69,7 +76,8 @@ class EventLog:
         for fact in facts:
             if not isinstance(fact, LevelChange):
                 self._sequence += 1
-                self._entries.append((self._sequence, now_s, fact))
+                short = OpenNow(fact.account, len(fact.orders)) if isinstance(fact, OpenOrdersChange) else fact
+                self._entries.append((self._sequence, now_s, short))
 
     def after(self, sequence: int) -> Iterator[Event]:
         """What came after that entry, oldest first; entries that are forgotten are left out."""
@@ -79,7 +87,7 @@ class EventLog:
             yield Event(number, at_s, *describe(fact))
 
 
-def describe(fact: Fact | Asked) -> tuple[str, str, str, str]:  # noqa: C901, PLR0912  # one row a kind of fact
+def describe(fact: Fact | Asked | OpenNow) -> tuple[str, str, str, str]:  # noqa: C901, PLR0912  # one row a kind of fact
     """Kind, account, pair and a sentence."""
     match fact:
         case Asked(verb, path, status):
@@ -108,8 +116,8 @@ def describe(fact: Fact | Asked) -> tuple[str, str, str, str]:  # noqa: C901, PL
         case BalanceChange(account, held):
             text = f"{held.currency}: {plain(held.available)} available, {plain(held.reserved)} reserved"
             return "balance", account, "", text
-        case OpenOrdersChange(account, orders):
-            return "open orders", account, "", f"{len(orders)} open"
+        case OpenNow(account, number):
+            return "open orders", account, "", f"{number} open"
         case CancelFailed(account, order_id, customer_id):
             return "cancel failed", account, "", f"nothing to cancel: {order_id or customer_id}"
         case ModifyOutcome(account, success, _, order_id, customer_id):

@@ -12,6 +12,9 @@ from valr_maker.sandbox.order import Order, OrderView
 KEPT = 10_000
 """Finished orders, trades, and lines of the history, kept per account."""
 
+EVENTS_KEPT = 1_000
+"""Of one order's life."""
+
 
 class Record:
     """One account's orders by id, by customer id, open and finished, and its trades."""

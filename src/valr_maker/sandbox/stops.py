@@ -56,7 +56,7 @@ def _place(core: Core, order: Order, now_s: float) -> None:
     core.tell_status(order)
     if reason := core.cannot_match(order, core.book_of(order.pair).opposite(order.side)):
         order.failed_reason = reason
-        core.close(order, record, Status.FAILED, now_s)
+        core.close(order, record, core.status_for(reason), now_s)
         return
     record.open.pop(order.id)
     core.match(order, record, order.price, now_s)
