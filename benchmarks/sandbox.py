@@ -2,7 +2,8 @@
 
     .venv/bin/python -m benchmarks.sandbox [--quick] [--json FILE]
 
-The server runs in a process of its own, the clients in another: figures of CPU are the server's alone.
+The server runs in a process of its own, the clients in another: figures of CPU are the server's alone. It is one thread,
+so that a share of 1.0 would be a whole core; whether it keeps up is said by the age of its frames at the listeners.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import resource
 import statistics
 import sys
 import time
+from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import NamedTuple
@@ -21,8 +23,10 @@ from typing import NamedTuple
 import aiohttp
 import uvloop
 
+from benchmarks.listener import Heard, listen
 from benchmarks.whole import memory_mb, round_trips
 from valr_maker.clock import RealClock
+from valr_maker.sandbox import board
 from valr_maker.sandbox.exchange import Exchange
 from valr_maker.sandbox.facts import Fact, LevelChange
 from valr_maker.sandbox.rules import Latency, Rules
@@ -32,7 +36,7 @@ from valr_maker.wire import sign
 
 START_S = 1_700_000_000.0
 SUBSCRIBERS = 20
-EVENTS = ("OB_L1_DIFF", "NEW_TRADE")
+LEVELS_AND_TRADES = ("OB_L1_DIFF", "NEW_TRADE")
 MINUTE_S, HOUR_S = 60, 3600
 DAY_PAIRS = ("DOGEUSDT", "BTCZAR", "BTCUSDT", "ETHZAR", "XRPUSDT")
 
@@ -69,44 +73,53 @@ class Busy(NamedTuple):
     """Every active pair live, and everybody listening to all of them."""
 
     pairs: int
+    events: int
+    """Of each pair, that everybody listens to."""
     frames_per_s: float
     cpu_share: float
     """Of one core."""
+    age_p50_ms: float
+    """From a change of a book to the frame that tells it, received by a listener."""
+    age_p99_ms: float
+    age_max_ms: float
     worst_late_s: float
+    """What the server should have done already, looked at once a second."""
+    cut_off: int
+    """Listeners that could not keep up, or a server that could not: then the other figures say little."""
     memory_mb: float
 
 
-async def _listen(session: aiohttp.ClientSession, url: str, pairs: list[str], count: list[int]) -> None:
-    async with session.ws_connect(url + sign.TRADE_PATH, max_msg_size=0) as socket:
-        wanted = [{"event": event, "pairs": pairs} for event in EVENTS]
-        await socket.send_json({"type": "SUBSCRIBE", "subscriptions": wanted})
-        async for message in socket:
-            if message.type is not aiohttp.WSMsgType.TEXT:
-                raise RuntimeError(f"a listener was cut off: {message}")
-            count[0] += 1
-
-
-async def _crowded(pipe: Connection, served: Served, seconds: float) -> Busy:
-    async with aiohttp.ClientSession() as session:
-        async with session.get(served.rest_url + "/v1/public/pairs") as answer:
-            pairs = [row["symbol"] for row in await answer.json() if row["active"]]
-        count = [0]
-        listeners = [asyncio.create_task(_listen(session, served.ws_url, pairs, count)) for _ in range(SUBSCRIBERS)]
-        await asyncio.sleep(10)  # all snapshots are out
-        cpu_s, _, live = await _ask(pipe)
-        begun_s, frames = time.perf_counter(), count[0]
-        late_s = []
-        while time.perf_counter() - begun_s < seconds:
-            await asyncio.sleep(1)
-            late_s.append((await _ask(pipe))[1])
-        taken_s = time.perf_counter() - begun_s
-        used_s = (await _ask(pipe))[0] - cpu_s
-        for one in listeners:
-            if one.done():
-                one.result()
-            one.cancel()
-        rate = (count[0] - frames) / taken_s
-        return Busy(live, round(rate), round(used_s / taken_s, 2), round(max(late_s), 3), memory_mb(served.pid))
+async def _crowded(pipe: Connection, served: Served, events: Sequence[str], seconds: float) -> Busy:
+    async with aiohttp.ClientSession() as session, session.get(served.rest_url + "/v1/public/pairs") as answer:
+        pairs = [row["symbol"] for row in await answer.json() if row["active"]]
+    heard = Heard()
+    connections = [await listen(served.ws_url, heard, events, pairs) for _ in range(SUBSCRIBERS)]
+    await asyncio.sleep(10)  # all snapshots are out
+    cpu_s, _, live = await _ask(pipe)
+    begun_s, frames = time.perf_counter(), heard.frames
+    heard.ages_ms.clear()
+    late_s = []
+    while time.perf_counter() - begun_s < seconds:
+        await asyncio.sleep(1)
+        late_s.append((await _ask(pipe))[1])
+    taken_s = time.perf_counter() - begun_s
+    used_s = (await _ask(pipe))[0] - cpu_s
+    lost = heard.lost
+    for connection in connections:
+        connection.close()
+    rate, ages = (heard.frames - frames) / taken_s, statistics.quantiles(heard.ages_ms, n=100)
+    return Busy(
+        live,
+        len(events),
+        round(rate),
+        round(used_s / taken_s, 2),
+        round(ages[49], 1),
+        round(ages[98], 1),
+        round(max(heard.ages_ms), 1),
+        round(max(0.0, *late_s), 3),
+        lost,
+        memory_mb(served.pid),
+    )
 
 
 async def _ask(pipe: Connection) -> tuple[float, float, int]:
@@ -149,7 +162,7 @@ async def _rest_trips(served: Served, count: int, at_once: int) -> tuple[float, 
 
 
 class CountingExchange(Exchange):
-    """Counts what the crowd does: each order placed, cancelled or matched changes a level."""
+    """Counts what the crowd does, by levels that change: of an order that rests or goes one, of a taker one a level."""
 
     counted = 0
 
@@ -161,15 +174,16 @@ class CountingExchange(Exchange):
 
 
 class Alone(NamedTuple):
-    """The crowd without anybody to tell."""
+    """The crowd in this process."""
 
     pairs: int
+    listeners: int
     events_per_minute: int
     virtual_minutes_per_minute: float
 
 
-def crowd_alone(virtual_s: float) -> Alone:
-    """Every active pair live, nobody listening, as fast as it goes."""
+def crowd_alone(virtual_s: float, events: Sequence[str] = ()) -> Alone:
+    """Every active pair live, as fast as it goes; frames of these events are made for one listener."""
     world = World(3)
     world.exchange.__class__ = CountingExchange
     exchange = world.exchange
@@ -179,12 +193,15 @@ def crowd_alone(virtual_s: float) -> Alone:
     listener = _Nobody()
     for pair in pairs:
         world.floor.watch(pair, START_S)
-        world.floor.board.subscribe("ALLOWED_ORDER_TYPES_UPDATED", pair, listener, START_S)  # keeps it awake
+        for event in ("ALLOWED_ORDER_TYPES_UPDATED", *events):  # the first hardly ever comes, and keeps the pair awake
+            world.floor.board.subscribe(event, pair, listener, START_S)
     exchange.counted = 0
     begun_s = time.process_time()
     world.advance(START_S + virtual_s)
     taken_s = time.process_time() - begun_s
-    return Alone(len(pairs), round(exchange.counted / taken_s * MINUTE_S), round(virtual_s / taken_s, 1))
+    return Alone(
+        len(pairs), int(bool(events)), round(exchange.counted / taken_s * MINUTE_S), round(virtual_s / taken_s, 1)
+    )
 
 
 class _Nobody:
@@ -199,8 +216,9 @@ def long_day(hours: int) -> dict[int, float]:
     listener, held = _Nobody(), {}
     for pair in DAY_PAIRS:
         world.floor.watch(pair, START_S)
-        for event in EVENTS:
+        for event in LEVELS_AND_TRADES:
             world.floor.board.subscribe(event, pair, listener, START_S)
+    held[0] = round(_now_mb(), 1)
     for hour in range(1, hours + 1):
         for minute in range(60):
             now_s = START_S + (hour - 1) * HOUR_S + minute * MINUTE_S
@@ -256,17 +274,19 @@ def main() -> None:
         figures["REST: one call, p50 us; placed and cancelled a second"] = list(
             uvloop.run(_rest_trips(served, count, 30))
         )
-        _progress(f"every pair live, {SUBSCRIBERS} subscribers to all of them")
-        figures["every pair live"] = uvloop.run(_crowded(pipe, served, seconds))._asdict()
+        for name, events in (("levels and trades", LEVELS_AND_TRADES), ("everything there is", board.EVENTS)):
+            _progress(f"every pair live, {SUBSCRIBERS} subscribers to {name}")
+            figures[f"every pair live, {name}"] = uvloop.run(_crowded(pipe, served, events, seconds))._asdict()
     finally:
         process.terminate()
         process.join()
     _progress("the crowd alone")
-    figures["crowd alone"] = crowd_alone(MINUTE_S if wanted.quick else 5 * MINUTE_S)._asdict()
+    virtual_s = MINUTE_S if wanted.quick else 5 * MINUTE_S
+    figures["crowd, nobody told"] = crowd_alone(virtual_s)._asdict()
+    figures["crowd, levels and trades told"] = crowd_alone(virtual_s, LEVELS_AND_TRADES)._asdict()
     _progress(f"{hours} hours of virtual time on {len(DAY_PAIRS)} pairs")
-    begun_s = time.process_time()
-    figures["memory in MB by virtual hour"] = long_day(hours)
-    figures["that took, CPU s"] = round(time.process_time() - begun_s)
+    with multiprocessing.get_context("spawn").Pool(1) as fresh:  # what was freed here would hide what it needs
+        figures["memory in MB by virtual hour"] = fresh.apply(long_day, (hours,))
     print(json.dumps(figures, indent=2))
     if wanted.json:
         wanted.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")

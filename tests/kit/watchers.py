@@ -6,7 +6,7 @@ queue, images. An account socket adds up its balances, orders, trades and histor
 
 from binascii import crc32
 from decimal import Decimal
-from itertools import zip_longest
+from itertools import islice, zip_longest
 from typing import Any
 
 from valr_maker.domain import Side
@@ -33,6 +33,8 @@ class BookWatcher:
         """Side, price, order: what remains of it."""
         self.image: dict[str, Any] = {}
         self.trades: list[dict[str, str]] = []
+        """Those of this pair that were told since the last comparison."""
+        self._last_trade = ""
         self._level_sequence: int | None = None
         self._order_sequence: int | None = None
 
@@ -95,6 +97,7 @@ class BookWatcher:
 
     def compare(self, exchange: Exchange, *, image: bool) -> None:
         """With the book itself. `image`: half a second has passed, so that the image is due."""
+        self._compare_trades(exchange)
         for side, short, name in ((Side.SELL, "a", "Asks"), (Side.BUY, "b", "Bids")):
             levels = exchange.levels(self.pair, side)
             assert self.best(short) == [(plain(price), plain(total)) for price, total, _ in levels]
@@ -103,6 +106,17 @@ class BookWatcher:
             if image or self.image["SequenceNumber"] == self._order_sequence:  # they share one counter
                 shown = [(level["price"], level["quantity"], level["orderCount"]) for level in self.image[name]]
                 assert shown == [(plain(price), plain(total), orders) for price, total, orders in levels[:40]]
+
+    def _compare_trades(self, exchange: Exchange) -> None:
+        """Every print was told, once and in its order."""
+        told, self.trades = self.trades, []
+        newest = list(islice(exchange.public_trades(self.pair), len(told) + 1))
+        before, here = (newest[len(told) :], newest[: len(told)])
+        assert [(one["id"], one["price"], one["quantity"], one["takerSide"]) for one in told] == [
+            (trade.id, plain(trade.price), plain(trade.quantity), trade.taker_side.value) for trade in reversed(here)
+        ]
+        assert not before or self._last_trade in ("", before[0].id)
+        self._last_trade = newest[0].id if newest else ""
 
 
 class AccountWatcher:

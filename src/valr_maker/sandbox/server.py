@@ -27,8 +27,8 @@ from valr_maker.sandbox.world import World
 from valr_maker.wire import codes
 
 HOST = "127.0.0.1"
-UNSENT_MAX = 5_000
-"""Frames that wait for a slow reader."""
+UNSENT_MAX = 10_000
+"""Frames that wait for a slow reader. To subscribe to everything there is brings some 4,200 at once."""
 CLOSE_WAIT_S = 1.0
 STEERING_MAX_BYTES = 256 * 2**20
 """A snapshot on its way back; clients of VALR get 1 MiB."""
