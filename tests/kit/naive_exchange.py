@@ -53,6 +53,8 @@ class Auditor:
     """What came in from outside, by currency."""
     ended: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """Orders that are over, by account."""
+    last: dict[str, Decimal] = field(default_factory=dict)
+    """The last price of every pair."""
     seen: Counter[str] = field(default_factory=Counter)
     """How often which call was made, and which state an order came to."""
 
@@ -62,6 +64,7 @@ class Auditor:
             for held in exchange.accounts.balances(account):
                 self.money[account, held.currency] = held.total
                 self.outside[held.currency] += held.total
+        self.last |= {pair: spec.reference_price for pair, spec in exchange.pairs.items()}
         self._prints: list[tuple[Decimal, Decimal, Side]] = []
         self._owns: list[Own] = []
         self._touched: dict[str, Row] = {}
@@ -102,6 +105,7 @@ class Auditor:
         """Everything, as it is now."""
         exchange = self.exchange
         for pair in exchange.pairs:
+            assert exchange.tape.last(pair) == self.last[pair]
             bid, ask = exchange.best(pair)
             assert bid is None or ask is None or bid < ask, "crossed"
             for side in Side:
@@ -279,7 +283,7 @@ class Auditor:
 
     def _arm(self, row: Row) -> None:
         assert row.stop is not None
-        last = self.exchange.tape.last(row.pair)  # nothing has been traded since the last comparison
+        last = self.last[row.pair]
         reason = self._why_not(row) or (core.INSUFFICIENT_BALANCE if self._poor(row, row.needs) else "")
         if not reason and (last >= row.stop if row.rises else last <= row.stop):
             reason = stops.IMMEDIATELY
@@ -354,6 +358,7 @@ class Auditor:
     def _match(self, taker: Row, maker: Row, took: Decimal) -> None:
         price, spec = maker.price, self.exchange.pairs[taker.pair]
         self._prints.append((price, took, taker.side))
+        self.last[taker.pair] = price
         for row, is_maker in ((maker, True), (taker, False)):
             row.left -= took
             self._touched[row.id] = row

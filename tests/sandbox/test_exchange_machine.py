@@ -131,6 +131,7 @@ class Machine(RuleBasedStateMachine):
         self.table.pass_time(min(seconds, self.longest_s))
         if seconds >= 0.7:
             self.table.pass_time(0.6)  # whatever was on its way is done, and every image is due
+            assert not self.exchange.accepted, "the engine has forgotten an order"
             for watcher in () if self.crowd else self.books.values():
                 watcher.compare(self.exchange, image=True)
 
