@@ -50,3 +50,11 @@ def test_keys_test_says_what_a_key_may_do(tmp_path):
     report = json.loads(command(tmp_path, "keys", "test", "--venue", "sandbox", "--json").stdout)
     assert (report["verdict"], report["exit_code"]) == ("The key serves.", 0)
     assert "permissions" in {row["step"] for row in report["steps"]}
+
+
+def test_where_nobody_answers_nothing_is_said_of_the_key(tmp_path):
+    tried = command(
+        tmp_path, "keys", "test", "--address", "http://127.0.0.1:9", VALR_API_KEY="k" * 64, VALR_API_SECRET=SECRET
+    )
+    assert tried.returncode == 4
+    assert "The key could not be tried: address and TLS" in tried.stdout

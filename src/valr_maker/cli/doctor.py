@@ -61,12 +61,7 @@ def doctor_command(options: DoctorOptions) -> Exit:
     """Examine, show, save, compare. Raises UsageProblem for a report that cannot be read or written."""
     before = _read(options.compare) if options.compare else None
     findings = run(_examine(options))
-    words = (
-        ("The key serves", "The key does not serve")
-        if options.only
-        else ("It can quote", "It will not quote as it should")
-    )
-    sentence, code = verdict(findings, *words)
+    sentence, code = verdict(findings, *_verdicts(options, findings))
     report = _report(findings, sentence, code)
     if options.save:
         try:
@@ -82,6 +77,15 @@ def doctor_command(options: DoctorOptions) -> Exit:
         if before is not None:
             _show_change(before, report)
     return code
+
+
+def _verdicts(options: DoctorOptions, findings: list[Finding]) -> tuple[str, str]:
+    """The two verdicts. A key that nobody could ask about is neither good nor bad."""
+    if not options.only:
+        return "It can quote", "It will not quote as it should"
+    if any(one.step == "key" and one.state is State.LEFT_OUT for one in findings):
+        return "The key serves", "The key could not be tried"
+    return "The key serves", "The key does not serve"
 
 
 def test_key_command(venue: Venue, address: str | None, *, as_json: bool) -> Exit:
