@@ -53,8 +53,7 @@ def test_keys_test_says_what_a_key_may_do(tmp_path):
 
 
 def test_where_nobody_answers_nothing_is_said_of_the_key(tmp_path):
-    tried = command(
-        tmp_path, "keys", "test", "--address", "http://127.0.0.1:9", VALR_API_KEY="k" * 64, VALR_API_SECRET=SECRET
-    )
+    address = ("--venue", "sandbox", "--address", "http://127.0.0.1:9")
+    tried = command(tmp_path, "keys", "test", *address, VALR_API_KEY="k" * 64, VALR_API_SECRET=SECRET)
     assert tried.returncode == 4
     assert "The key could not be tried: address and TLS" in tried.stdout
