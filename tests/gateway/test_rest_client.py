@@ -255,6 +255,46 @@ def test_the_offset_to_the_exchanges_clock_is_learned(time: str, expected_s: flo
     assert talk(FakeTransport(FakeReply(200, body)), story) == pytest.approx((expected_s, expected_s, True), abs=1e-5)
 
 
+def test_a_full_second_of_other_programs_is_waited_for() -> None:
+    """The doctor and a bot beside this one may have asked 20 times this second; the time is learnt all the same."""
+    body = json.dumps({"epochTime": int(EPOCH_S) + 60, "time": "no time"}).encode()
+    limited = FakeReply(429, HTML)
+
+    async def story(client: RestClient) -> float:
+        return await client.synchronise()
+
+    transport = FakeTransport(limited, limited, FakeReply(200, body))
+    assert talk(transport, story) == pytest.approx(60 - 2.0, abs=1e-5)  # it was true two seconds later
+    assert [sent.at_s for sent in transport.requests] == pytest.approx([0.0, 1.0, 2.0])
+
+
+@pytest.mark.parametrize(
+    ("limited", "asked"), [(FakeReply(429, HTML), 4), (FakeReply(429, b"", {"retry-after": "60"}), 1)]
+)
+def test_but_not_for_ever(limited: FakeReply, asked: int) -> None:
+    """Four seconds in a row, or a minute that the exchange asks for, are told."""
+
+    async def story(client: RestClient) -> None:
+        with pytest.raises(NotSent, match=r"limits us \(429\)"):
+            await client.synchronise()
+
+    transport = FakeTransport(limited)
+    talk(transport, story)
+    assert len(transport.requests) == asked
+
+
+def test_a_good_key_is_not_taken_for_a_bad_one_because_the_time_could_not_be_asked_at_once() -> None:
+    """This machine is 60 s behind, and others have spent the second in which that would have been learnt."""
+    body = json.dumps({"epochTime": int(EPOCH_S) + 60, "time": "no time"}).encode()
+    wrong = FakeReply(401, json.dumps({"code": -11252, "message": "Request has an invalid signature"}).encode())
+    transport = FakeTransport(wrong, FakeReply(429, HTML), FakeReply(200, body), reply("rest_balances"))
+
+    async def story(client: RestClient) -> Any:
+        return await client.call(endpoints.BALANCES)
+
+    assert talk(transport, story)
+
+
 def test_half_of_the_way_there_and_back_is_allowed_for() -> None:
     """A slow answer was true in the middle."""
 
