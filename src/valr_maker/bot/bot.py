@@ -20,7 +20,7 @@ from valr_maker.engine.replies import cancel_message_id
 from valr_maker.engine.status import BudgetStatus, Status, picture
 from valr_maker.errors import ExchangeUnreachable, Exit, KeyRefused, OrdersUnresolved, ValrMakerError
 from valr_maker.events import Note, Weight
-from valr_maker.gateway.client import NoAnswer, NotSent, Refused, RestClient
+from valr_maker.gateway.client import UNANSWERED, NoAnswer, NotSent, Refused, RestClient
 from valr_maker.gateway.order_entry import OrderEntry, cancel_order, limit_order
 from valr_maker.gateway.pump import Pump
 from valr_maker.gateway.rate import RateBudget
@@ -171,7 +171,7 @@ class Bot:
         for attempt in range(1, PREFLIGHT_TRIES + 1):
             try:
                 await self.client.synchronise()
-            except (NoAnswer, NotSent, Refused, WireError) as problem:
+            except UNANSWERED as problem:
                 if attempt == PREFLIGHT_TRIES:
                     raise ExchangeUnreachable(
                         f"the exchange does not answer: {problem}",
@@ -247,7 +247,7 @@ class Bot:
             return None
         try:
             rows = asking.result()
-        except (NoAnswer, NotSent, Refused, WireError) as problem:
+        except UNANSWERED as problem:
             self._say_once(f"{problem}; asking again, stop again to leave without it", Weight.WARNING)
             await self._clock.sleep(1.0)
             return None

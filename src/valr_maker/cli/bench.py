@@ -1,7 +1,6 @@
 """`valr-maker bench`: how quick a venue is from here, with percentiles, histograms, and a comparison with a saved run."""
 
 import json
-import os
 import platform
 import sys
 from collections.abc import Sequence
@@ -26,17 +25,16 @@ from valr_maker.bench.samples import (
 )
 from valr_maker.bot.dry import DryBot
 from valr_maker.chance import Chance
-from valr_maker.cli.keys import live_key
 from valr_maker.cli.loop import run
 from valr_maker.cli.options import Venue
-from valr_maker.cli.venue import OpenVenue, open_venue
+from valr_maker.cli.venue import OpenVenue, key_of, open_venue
 from valr_maker.clock import RealClock
 from valr_maker.doctor.patient import Patient
 from valr_maker.domain import Market
 from valr_maker.engine.engine import Engine
 from valr_maker.errors import ConfigProblem, Exit, UsageProblem, ValrMakerError
 from valr_maker.market.pair import PairRules
-from valr_maker.screens.fold import folded_for
+from valr_maker.screens.fold import tell
 from valr_maker.screens.folded import plain_console, waiting
 from valr_maker.strategy.settings import Settings
 
@@ -95,7 +93,7 @@ def bench_command(options: BenchOptions) -> Exit:
     else:
         _show(measured, changes, compared_with=options.compare)
     for one in problems:
-        sys.stderr.write(folded_for(sys.stderr, one.line(), lead="error: "))
+        tell(sys.stderr, one.line(), lead="error: ")
     return problems[0].exit_code if problems else Exit.OK
 
 
@@ -120,7 +118,7 @@ async def _measure(options: BenchOptions, market: Market) -> tuple[list[Measured
 
 
 def _bench(options: BenchOptions, venue: OpenVenue, market: Market) -> Bench:
-    key = venue.key or live_key(os.environ)
+    key = venue.key or key_of(options.venue)
     patient = Patient(
         venue=venue.name, address=venue.transport.rest_url, transport=venue.transport, clock=CLOCK, chance=Chance(),
         key=key, default_market=market,

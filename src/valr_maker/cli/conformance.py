@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import typer
 
 from valr_maker.errors import Exit, UsageProblem
-from valr_maker.screens.fold import folded_for
+from valr_maker.screens.fold import tell
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -127,8 +127,7 @@ def key_for(url: str) -> "ApiKey | None":
     if not (os.environ.get(KEY_VARIABLE) or os.environ.get(SECRET_VARIABLE)):
         return None
     if parts.scheme == "http" and parts.hostname not in HOSTS:
-        said = f"the key stays here: {url} is another machine, and not encrypted"
-        sys.stderr.write(folded_for(sys.stderr, said, lead="note: "))
+        tell(sys.stderr, f"the key stays here: {url} is another machine, and not encrypted", lead="note: ")
         return None
     return from_environment(os.environ, purpose=url, remedy=f"Export {KEY_VARIABLE} and {SECRET_VARIABLE}, or neither")
 
@@ -190,4 +189,4 @@ def _table(heading: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
     widths = [max(len(row[place]) for row in (heading, *rows)) for place in range(len(heading))]
     for row in (heading, *rows):
         lead = "".join(f"{cell.ljust(width)}  " for cell, width in zip(row[:-1], widths, strict=False))
-        sys.stdout.write(folded_for(sys.stdout, row[-1], lead=lead))
+        tell(sys.stdout, row[-1], lead=lead)

@@ -1,31 +1,28 @@
 """`valr-maker doctor`: the examination, a line a step as it ends, then the verdict."""
 
 import json
-import os
 import re
 import sys
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Sequence
+from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
 from valr_maker.chance import Chance
-from valr_maker.cli.keys import live_key
 from valr_maker.cli.loop import run
 from valr_maker.cli.options import Venue
-from valr_maker.cli.venue import OpenVenue, open_venue
+from valr_maker.cli.venue import OpenVenue, key_of, open_venue
 from valr_maker.clock import RealClock
 from valr_maker.doctor.findings import Finding, State, examine
 from valr_maker.doctor.patient import Patient
 from valr_maker.doctor.steps import STEPS, components, time_words, verdict
 from valr_maker.errors import Exit, KeyProblem, UsageProblem
 from valr_maker.gateway.sockets import AiohttpFetcher
-from valr_maker.keys import from_environment
-from valr_maker.screens.folded import plain_console, say
+from valr_maker.screens.folded import plain_console, say, waiting
 
 CLOCK = RealClock()
 MARKS = {
@@ -98,44 +95,27 @@ async def _examine(options: DoctorOptions) -> list[Finding]:
     console = None if options.as_json else plain_console()
     findings = []
     chosen = [step for step in STEPS if not options.only or step.name in options.only]
-    async with _venue(options) as venue, _closed(venue), AsyncExitStack() as closing:
+    needs_key = options.venue is Venue.SANDBOX and options.address is None
+    opened = open_venue(options.venue, seed=options.seed, address=options.address, needs_key=needs_key)
+    async with opened as venue, AsyncExitStack() as closing:
         patient = _patient(options, venue)
         fetcher = patient.fetcher = AiohttpFetcher()
         closing.push_async_callback(fetcher.aclose)
-        steps = iter(chosen)
-        with _Waiting() as waiting:
-            waiting.on(next(steps).title)
-            async for finding in examine(chosen, patient, CLOCK):
-                findings.append(finding)
-                waiting.off()
-                if console is not None:
-                    _show(console, finding)
-                if (following := next(steps, None)) is not None:
-                    waiting.on(following.title)
+        examined = await closing.enter_async_context(aclosing(examine(chosen, patient, CLOCK)))
+        for step in chosen:
+            with waiting(step.title):  # also when the report goes elsewhere
+                finding = await anext(examined)
+            findings.append(finding)
+            if console is not None:
+                _show(console, finding)
     return findings
-
-
-@asynccontextmanager
-async def _venue(options: DoctorOptions) -> AsyncIterator[OpenVenue]:
-    needs_key = options.venue is Venue.SANDBOX and options.address is None
-    async with open_venue(options.venue, seed=options.seed, address=options.address, needs_key=needs_key) as venue:
-        yield venue
-
-
-@asynccontextmanager
-async def _closed(venue: OpenVenue) -> AsyncIterator[None]:
-    try:
-        yield
-    finally:
-        await venue.transport.aclose()
 
 
 def _patient(options: DoctorOptions, venue: OpenVenue) -> Patient:
     key, missing = venue.key, None
     if key is None:  # one step says so; the others go on
         try:
-            live = options.venue is Venue.LIVE
-            key = live_key(os.environ) if live else from_environment(os.environ, purpose="that sandbox")
+            key = key_of(options.venue)
         except KeyProblem as problem:
             missing = problem
     return Patient(
@@ -149,33 +129,6 @@ def _patient(options: DoctorOptions, venue: OpenVenue) -> Patient:
         conf=options.conf,
         place_test_order=options.place_test_order,
     )
-
-
-class _Waiting:
-    """Says which step is under way, where standard error is a terminal: also when the report goes elsewhere."""
-
-    def __init__(self) -> None:
-        console = plain_console(stderr=True)
-        self._console = console if console.is_terminal else None
-        self._status: Any = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.off()
-
-    def on(self, title: str) -> None:
-        """A step begins."""
-        if self._console is not None:
-            self._status = self._console.status(f"{title} …")
-            self._status.start()
-
-    def off(self) -> None:
-        """It has ended."""
-        if self._status is not None:
-            self._status.stop()
-            self._status = None
 
 
 def _show(console: Console, finding: Finding) -> None:

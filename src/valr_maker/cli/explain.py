@@ -23,17 +23,17 @@ from valr_maker.config.rules import rules_check
 from valr_maker.engine.engine import Engine
 from valr_maker.engine.why import LevelWhy, levels
 from valr_maker.errors import Exit
-from valr_maker.gateway.client import NoAnswer, NotSent, Refused, RestClient
+from valr_maker.gateway.client import UNANSWERED, RestClient
 from valr_maker.gateway.rate import RateBudget
 from valr_maker.gateway.sockets import AiohttpFetcher
 from valr_maker.orders.client_id import bot_name
 from valr_maker.screens import explain as screen
 from valr_maker.screens.folded import waiting
-from valr_maker.wire import endpoints
-from valr_maker.wire.codes import WireError
+from valr_maker.wire import endpoints, rest
 from valr_maker.wire.text import plain
 
 PATIENCE_S = 20.0
+NOT_KNOWN = "not known"
 NARROW, WIDE = 60, 120
 CLOCK = RealClock()
 
@@ -130,8 +130,8 @@ async def _status(venue: OpenVenue) -> str:
     """`online`, or what the exchange is instead; `not known` where it does not say."""
     try:
         answer = await RestClient(venue.transport, CLOCK, venue.key, RateBudget()).call(endpoints.STATUS)
-    except (NoAnswer, NotSent, Refused, WireError):
-        return "not known"
+    except UNANSWERED:
+        return NOT_KNOWN
     return str(answer.status)
 
 
@@ -151,7 +151,7 @@ def _summary(book: screen.Book) -> list[str]:
     return [
         f"{book.market}: best bid {shown[0]}, best ask {shown[1]}, price of the file {price} {book.quote}",
         f"maker fee {plain(book.maker_fee * 100)} %; nothing was sent",
-        *([] if book.status in {"online", "not known"} else [closed]),
+        *([] if book.status in {rest.ONLINE, NOT_KNOWN} else [closed]),
     ]
 
 

@@ -1,25 +1,22 @@
 """What the exchange knows of a pair and of the account, for the commands that judge a file."""
 
-import os
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from valr_maker.cli.keys import live_key
 from valr_maker.cli.loop import run
 from valr_maker.cli.options import Venue
-from valr_maker.cli.venue import open_venue
+from valr_maker.cli.venue import key_of, open_venue
 from valr_maker.clock import RealClock
 from valr_maker.config.diagnostic import Facts, money, pct
 from valr_maker.domain import Market
 from valr_maker.errors import ExchangeUnreachable, KeyProblem
-from valr_maker.gateway.client import NoAnswer, NotSent, Refused, RestClient
+from valr_maker.gateway.client import UNANSWERED, NotSent, RestClient
 from valr_maker.gateway.rate import RateBudget
-from valr_maker.keys import ApiKey, from_environment
+from valr_maker.keys import ApiKey
 from valr_maker.market.pair import read_pairs
 from valr_maker.screens.folded import waiting
 from valr_maker.strategy.words import plain
 from valr_maker.wire import endpoints
-from valr_maker.wire.codes import WireError
 
 OFFLINE = "Looked at by itself (--offline): no pair, no price, no fees, no balances."
 
@@ -43,8 +40,7 @@ def ask(market: Market, venue: Venue, address: str | None) -> Known:
 def _key(venue: Venue) -> tuple[ApiKey | None, str]:
     """The key, or why there is none: without one there are no fees and balances, and all else is public."""
     try:
-        live = venue is Venue.LIVE
-        return (live_key(os.environ) if live else from_environment(os.environ, purpose="that sandbox")), ""
+        return key_of(venue), ""
     except KeyProblem as problem:
         return None, str(problem)
 
@@ -54,7 +50,7 @@ async def _asked(market: Market, venue: Venue, address: str | None, key: ApiKey 
         client = RestClient(opened.transport, RealClock(), key or opened.key, RateBudget())
         try:
             facts = await _public(client, market)
-        except (NoAnswer, NotSent, Refused, WireError) as problem:
+        except UNANSWERED as problem:
             limited = isinstance(problem, NotSent) and problem.wait_s is not None
             remedy = "Wait that long and try again" if limited else "Check the network"
             raise ExchangeUnreachable(
@@ -63,7 +59,7 @@ async def _asked(market: Market, venue: Venue, address: str | None, key: ApiKey 
         if not why and facts.pair is not None:
             try:
                 facts = await _own(client, market, facts)
-            except (NoAnswer, NotSent, Refused, WireError) as problem:  # all else is known; the rest is said
+            except UNANSWERED as problem:  # all else is known; the rest is said
                 why = str(problem)
     return Known(facts, _basis(market, facts, why))
 

@@ -20,7 +20,7 @@ from valr_maker.hummingbot.environment import (
     python_of,
     require_hummingbot,
 )
-from valr_maker.screens.fold import folded_for
+from valr_maker.screens.fold import tell
 
 RUN = "valr-maker hummingbot run CONF"
 SIGN_OF_HUMMINGBOT = "sqlalchemy"
@@ -164,7 +164,7 @@ def _show_done(done: packages.Done) -> None:
 
 
 def _say(text: str, *, lead: str = "") -> None:
-    sys.stdout.write(folded_for(sys.stdout, text, lead=lead))
+    tell(sys.stdout, text, lead=lead)
 
 
 def mechanism(environment: Environment | None, places: Sequence[checkout.Place]) -> tuple[str, str]:

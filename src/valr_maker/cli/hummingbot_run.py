@@ -8,7 +8,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TextIO, cast
 
 from valr_maker.chance import Chance
 from valr_maker.cli.hummingbot import Where, the_environment
@@ -124,7 +123,7 @@ async def _run(loaded: Loaded, environment: Environment, options: RunOptions) ->
     outlet = Outlet(sys.stderr if options.as_json else sys.stdout, unheard)
 
     def say(text: str, weight: Weight = Weight.INFO) -> None:
-        outlet.write(note_line(Note(CLOCK.monotonic_s(), text, weight), cast("TextIO", outlet), started_s))
+        outlet.write(note_line(Note(CLOCK.monotonic_s(), text, weight), outlet, started_s))
 
     home = _home(options)
     this = Run(home, say, started_s)

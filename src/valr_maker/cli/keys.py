@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from valr_maker.chance import Chance
 from valr_maker.errors import Exit, KeyProblem
 from valr_maker.keys import KEY_VARIABLE, LIVE_REMEDY, SECRET_VARIABLE, ApiKey, checked, from_environment
-from valr_maker.screens.fold import folded_for
+from valr_maker.screens.fold import tell
 from valr_maker.vault import PASSPHRASE_VARIABLE, Vault, choose
 
 KEEP_REMEDY = f"`valr-maker keys set` keeps one for good. {LIVE_REMEDY}"
@@ -82,4 +82,4 @@ def forget_command() -> Exit:
 
 
 def _say(text: str) -> None:
-    sys.stdout.write(folded_for(sys.stdout, text))
+    tell(sys.stdout, text)

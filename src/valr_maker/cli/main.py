@@ -15,7 +15,7 @@ from valr_maker.cli.memory import keep_no_core
 from valr_maker.cli.options import PaceName, Venue
 from valr_maker.cli.streams import NO_ROOM, lose_output, mend_streams
 from valr_maker.errors import Exit, UsageProblem, ValrMakerError
-from valr_maker.screens.fold import folded_for
+from valr_maker.screens.fold import tell
 
 NAME = "valr-maker"
 CODES = """Exit codes: 0 well; 2 usage; 3 configuration; 4 exchange unreachable or never ready; 5 key or permission;
@@ -421,4 +421,4 @@ def _tell(error: ValrMakerError) -> None:
     problems = getattr(error, "problems", None)
     lines = [str(problem) for problem in problems] if problems else [error.line()]
     for line in lines:
-        sys.stderr.write(folded_for(sys.stderr, " ".join(line.split()), lead="error: "))
+        tell(sys.stderr, " ".join(line.split()), lead="error: ")

@@ -16,7 +16,7 @@ from valr_maker.domain import Market
 from valr_maker.errors import ConfigProblem, ExchangeUnreachable, Exit, UsageProblem
 from valr_maker.gateway.client import NoAnswer, NotSent, RestClient
 from valr_maker.gateway.rate import RateBudget
-from valr_maker.screens.fold import folded_for
+from valr_maker.screens.fold import tell
 from valr_maker.screens.folded import waiting
 from valr_maker.wire import endpoints, rest
 from valr_maker.wire.text import plain
@@ -27,7 +27,7 @@ def pairs_command(market: str | None, venue: Venue, *, as_json: bool) -> Exit:
     with waiting("asking the exchange"):
         rows, types, unreadable = run(_fetch(venue))
     for text in unreadable:
-        sys.stderr.write(folded_for(sys.stderr, text, lead="warning: "))
+        tell(sys.stderr, text, lead="warning: ")
     if market is not None:
         rows = [_find(market, rows)]
     if as_json:

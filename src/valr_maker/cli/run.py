@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import IO, TextIO, cast
+from typing import IO, cast
 
 from valr_maker.bot.bot import Bot, Outcome
 from valr_maker.chance import Chance
@@ -212,7 +212,7 @@ def _line_writer(outlet: Outlet) -> Callable[[Note], None]:
     start_s = CLOCK.monotonic_s()
 
     def say(note: Note) -> None:
-        outlet.write(note_line(note, cast("TextIO", outlet), start_s))
+        outlet.write(note_line(note, outlet, start_s))
 
     return say
 

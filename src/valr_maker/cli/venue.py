@@ -27,6 +27,13 @@ class OpenVenue:
     key: ApiKey | None
 
 
+def key_of(venue: Venue) -> ApiKey:
+    """The key for live trading, or that of a sandbox which somebody else serves. Raises KeyProblem."""
+    if venue is Venue.LIVE:
+        return live_key(os.environ)
+    return from_environment(os.environ, purpose="that sandbox", remedy=SERVED_REMEDY)
+
+
 @asynccontextmanager
 async def open_venue(
     venue: Venue, *, seed: int = 1, address: str | None = None, needs_key: bool = True
@@ -35,12 +42,12 @@ async def open_venue(
     if venue is Venue.LIVE:
         if address is not None:
             raise UsageProblem("--address is for a sandbox", remedy="Leave it out with --venue live")
-        key = live_key(os.environ) if needs_key else None
+        key = key_of(venue) if needs_key else None
         async with _closing(OpenVenue("live", AiohttpTransport(), key)) as opened:
             yield opened
     elif address is not None:
         rest_url, ws_url = addresses(address, "--address")
-        key = from_environment(os.environ, purpose="that sandbox", remedy=SERVED_REMEDY) if needs_key else None
+        key = key_of(venue) if needs_key else None
         async with _closing(OpenVenue("sandbox", AiohttpTransport(rest_url, ws_url), key)) as opened:
             yield opened
     else:

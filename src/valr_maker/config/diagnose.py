@@ -11,7 +11,7 @@ from valr_maker.config.diagnostic import Diagnostic, Facts, Severity, about, mes
 from valr_maker.config.load import Loaded
 from valr_maker.config.rules import PairFacts, check_against_pair
 from valr_maker.config.schema import BY_NAME, Value
-from valr_maker.config.wanted import Wanted, messages_a_minute, one_round, wanted_orders
+from valr_maker.config.wanted import Wanted, messages_a_minute, needed, wanted_orders
 from valr_maker.domain import Side
 from valr_maker.strategy.words import plain
 
@@ -83,13 +83,10 @@ def _amount(loaded: Loaded, facts: Facts) -> Iterator[Diagnostic]:
 def _funds(loaded: Loaded, facts: Facts) -> Iterator[Diagnostic]:
     if facts.available is None:
         return
-    base, quote = loaded.settings.market
-    to_sell, to_buy = (one_round(loaded.settings, side) for side in (Side.SELL, Side.BUY))
-    needs = {base: to_sell} | ({} if facts.mid is None else {quote: to_buy * facts.mid})
-    for currency, need in needs.items():
+    for currency, need in needed(loaded.settings, facts.mid).items():
         held = facts.available.get(currency, Decimal(0))
         if held < need:
-            side = "sell" if currency == base else "buy"
+            side = "sell" if currency == loaded.settings.market.base else "buy"
             message = f"the account has {money(held)} {currency} free; one round of {side} orders needs {money(need)} {currency}"
             remedy = f"Deposit {currency}, or lower order_amount: that side is quoted smaller or not at all"
             yield about(loaded, "PMM050", Severity.WARNING, "order_amount", message, remedy)

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from valr_maker.config.diagnostic import Diagnostic, Facts, Severity, about, money, pct
 from valr_maker.config.load import Loaded
-from valr_maker.config.wanted import Wanted, wanted_orders
+from valr_maker.config.wanted import Wanted, nearest, wanted_orders
 from valr_maker.domain import Side
 from valr_maker.strategy.settings import PriceSource
 from valr_maker.strategy.words import plain
@@ -28,10 +28,7 @@ def spreads(loaded: Loaded, facts: Facts) -> Iterator[Diagnostic]:
 
 def _break_even(loaded: Loaded, facts: Facts, orders: list[Wanted]) -> Iterator[Diagnostic]:
     """A buy and a sell at the nearest spreads, and the fees of both."""
-    nearest = [
-        min((one for one in orders if one.side is side), key=lambda one: one.spread, default=None) for side in Side
-    ]
-    buy, sell = nearest
+    buy, sell = nearest(orders, Side.BUY), nearest(orders, Side.SELL)
     if facts.maker_fee is None or buy is None or sell is None or loaded.settings.add_transaction_costs:
         return
     fees, both = 2 * facts.maker_fee, buy.spread + sell.spread

@@ -1,5 +1,6 @@
 """The orders that a file asks for each round: levels, or orders that it describes one by one."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -43,6 +44,18 @@ def _described(settings: Settings) -> list[Wanted]:
         keys = split if settings.split else ("order_override", "order_override")
         found.append(Wanted(one.side, one.spread, one.amount, f"described order {number} ({one.side})", *keys))
     return found
+
+
+def nearest(orders: Iterable[Wanted], side: Side) -> Wanted | None:
+    """The one of a side that stands nearest to the price."""
+    return min((one for one in orders if one.side is side), key=lambda one: one.spread, default=None)
+
+
+def needed(settings: Settings, mid: Decimal | None) -> dict[str, Decimal]:
+    """What one round takes of each currency; of the quote only where a price is known."""
+    base, quote = settings.market
+    buying = {} if mid is None else {quote: one_round(settings, Side.BUY) * mid}
+    return {base: one_round(settings, Side.SELL)} | buying
 
 
 def one_round(settings: Settings, side: Side) -> Decimal:

@@ -18,6 +18,12 @@ def _manager(house: House) -> Guest:
     return house.another_key(MANAGER)
 
 
+async def _moved(me: Guest, to: str, amount: str, currency: str = "USDT", *, giver: str = "0") -> None:
+    """Money goes from one account of the family to another."""
+    body = {"fromId": giver, "toId": to, "currencyCode": currency, "amount": amount}
+    same((await me.ask("POST", TRANSFER, body)).status, 202, "transfer")
+
+
 @sandbox(
     "REST-213", "3.1", "POST /v1/account/subaccount", "GET /v1/account/subaccounts", "GET /v1/account/subaccount/{id}"
 )
@@ -59,11 +65,10 @@ async def remove_a_sub_account(at: Stage) -> None:
     house = at.house()
     me = _manager(house)
     sub = await new_sub(me)
-    moved = {"fromId": "0", "toId": sub, "currencyCode": "USDT", "amount": "1"}
-    same((await me.ask("POST", TRANSFER, moved)).status, 202, "transfer")
+    await _moved(me, sub, "1")
     held = await me.ask("DELETE", "/v1/account/subaccount", {"id": sub})
     held.refused(400, -11163, "Cannot disable sub account with balances")
-    same((await me.ask("POST", TRANSFER, moved | {"fromId": sub, "toId": "0"})).status, 202, "transfer back")
+    await _moved(me, "0", "1", giver=sub)
     answer = await me.ask("DELETE", "/v1/account/subaccount", {"id": sub})
     same((answer.status, answer.body), (204, b""), "removed")
     same((await me.get("/v1/account/subaccounts")).good(), [{"label": "Primary", "id": "0"}], "the list")
@@ -110,9 +115,8 @@ async def transactions_of_sub_accounts(at: Stage) -> None:
     sub = await new_sub(me, "busy")
     await new_sub(me, "idle")
     same((await me.get(OF_SUBS)).good(), [], "before")
-    body = {"fromId": "0", "toId": sub, "currencyCode": "USDT", "amount": "3"}
     for _ in range(2):
-        same((await me.ask("POST", TRANSFER, body)).status, 202, "transfer")
+        await _moved(me, sub, "3")
     (found,) = (await me.get(OF_SUBS)).good()
     begun = found["transactions"][-1]["eventAt"]
     same((found["id"], found["label"], len(found["transactions"])), (sub, "busy", 2), "who, and how much")
@@ -170,8 +174,7 @@ async def families_trade(at: Stage) -> None:
     house = at.house()
     me = _manager(house)
     sub = await new_sub(me)
-    body = {"fromId": "0", "toId": sub, "currencyCode": "DOGE", "amount": "100"}
-    same((await me.ask("POST", TRANSFER, body)).status, 202, "transfer")
+    await _moved(me, sub, "100", "DOGE")
     sold = await me.acting_for(sub).place("SELL", "100", "0.16")
     bought = await me.place("BUY", "100", "0.16")
     same((await me.status(bought))["orderStatusType"], "Filled", "the buyer")

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from valr_maker.config.diagnose import REST_A_MINUTE, diagnose, too_fast
 from valr_maker.config.diagnostic import Facts, Severity, money
-from valr_maker.config.wanted import messages_a_minute, one_round, wanted_orders
+from valr_maker.config.wanted import messages_a_minute, nearest, needed, wanted_orders
 from valr_maker.doctor.findings import NotNeeded
 from valr_maker.doctor.patient import Patient, until
 from valr_maker.domain import Side
@@ -71,10 +71,10 @@ def _earns(patient: Patient, maker_pct: Decimal) -> str:
     if patient.loaded is None:
         return ""
     orders = wanted_orders(patient.loaded.settings)
-    nearest = [min((one.spread for one in orders if one.side is side), default=None) for side in Side]
-    if patient.loaded.settings.add_transaction_costs or None in nearest:
+    buy, sell = nearest(orders, Side.BUY), nearest(orders, Side.SELL)
+    if buy is None or sell is None or patient.loaded.settings.add_transaction_costs:
         return ""
-    margin_pct = sum((one for one in nearest if one is not None), Decimal(0)) * 100 - 2 * maker_pct
+    margin_pct = (buy.spread + sell.spread) * 100 - 2 * maker_pct
     verb = "earns" if margin_pct >= 0 else "loses"
     return f"; a round trip at your spreads {verb} {plain(abs(margin_pct).normalize())} % before price moves"
 
@@ -99,9 +99,7 @@ async def balances(patient: Patient) -> str:
 def _needs(patient: Patient) -> dict[str, Decimal]:
     if patient.loaded is None or patient.mid is None:
         return {}
-    settings = patient.loaded.settings
-    sells, buys = one_round(settings, Side.SELL), one_round(settings, Side.BUY)
-    return {settings.market.base: sells, settings.market.quote: buys * patient.mid}
+    return needed(patient.loaded.settings, patient.mid)
 
 
 async def user_stream(patient: Patient) -> str:

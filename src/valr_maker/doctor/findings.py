@@ -1,6 +1,6 @@
 """What a step of the examination found, and how the steps follow each other. Nothing here knows VALR."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, NamedTuple, TypeVar
@@ -65,7 +65,7 @@ class Step(Generic[Patient]):
     """For errors that bring none of their own."""
 
 
-async def examine(steps: Sequence[Step[Patient]], patient: Patient, clock: Clock) -> AsyncIterator[Finding]:
+async def examine(steps: Sequence[Step[Patient]], patient: Patient, clock: Clock) -> AsyncGenerator[Finding]:
     """Take the steps in order. None can break the examination: what a step raises is its finding."""
     unwell: dict[str, str] = {}
     for step in steps:

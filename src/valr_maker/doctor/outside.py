@@ -11,14 +11,13 @@ from valr_maker.errors import ConfigProblem, ExchangeUnreachable
 from valr_maker.market.feed import BookFeed
 from valr_maker.market.pair import read_pairs
 from valr_maker.strategy.settings import OWN_VENUE, PriceSource
-from valr_maker.wire import endpoints, stream
+from valr_maker.wire import endpoints, rest, stream
 from valr_maker.wire.frames import ErrorFrame, Subscribe, Subscription
 from valr_maker.wire.market_frames import L1Diff, L1Snapshot
 from valr_maker.wire.sign import Stream
 from valr_maker.wire.text import plain
 
 CLOCK_WARN_S = 2.0
-ONLINE = "online"
 
 
 async def address(patient: Patient) -> str:
@@ -30,8 +29,7 @@ async def address(patient: Patient) -> str:
 
 async def clock(patient: Patient) -> str:
     """How far this machine's clock is from the exchange's. Signing uses theirs, so it is a warning at the most."""
-    await patient.ask(endpoints.SERVER_TIME)
-    offset_s = await patient.client.synchronise()
+    offset_s = await patient.learn_time()
     if abs(offset_s) > CLOCK_WARN_S:
         way = "behind" if offset_s > 0 else "ahead of"
         return (
@@ -44,11 +42,11 @@ async def clock(patient: Patient) -> str:
 async def status(patient: Patient) -> str:
     """Whether the exchange takes orders at all."""
     answer = await patient.ask(endpoints.STATUS)
-    if answer.status != ONLINE:
+    if answer.status != rest.ONLINE:
         raise ExchangeUnreachable(
             f"the exchange is {answer.status}: it takes no orders", remedy="Wait: VALR is being maintained"
         )
-    return "online"
+    return rest.ONLINE
 
 
 async def rules(patient: Patient) -> str:

@@ -1,11 +1,11 @@
 """What is examined: a file, a venue, a key, and what earlier steps have learnt."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from valr_maker.chance import Chance
 from valr_maker.clock import Clock
@@ -22,6 +22,8 @@ from valr_maker.wire.closed import SocketClosed
 from valr_maker.wire.codes import WireError
 from valr_maker.wire.endpoints import Endpoint
 from valr_maker.wire.sign import Stream
+
+Answer = TypeVar("Answer")
 
 PATIENCE_S = 8.0
 KEY_CODES = {code.number for code in (codes.BAD_SIGNATURE, codes.KEY_MISSING, codes.IP_NOT_ALLOWED)}
@@ -88,8 +90,16 @@ class Patient:
 
     async def ask(self, endpoint: Endpoint, **arguments: Any) -> Any:
         """Put one question. Raises ExchangeUnreachable or KeyProblem with the exchange's own words."""
+        return await self._in_words(self.client.call(endpoint, **arguments))
+
+    async def learn_time(self) -> float:
+        """How far the exchange's clock is ahead, in seconds; from now on requests are signed by it. Raises as `ask`."""
+        return await self._in_words(self.client.synchronise())
+
+    @staticmethod
+    async def _in_words(asked: Awaitable[Answer]) -> Answer:
         try:
-            return await self.client.call(endpoint, **arguments)
+            return await asked
         except Refused as problem:
             if problem.code in KEY_CODES or problem.status == FORBIDDEN:
                 raise KeyProblem(

@@ -49,6 +49,10 @@ class NotSent(ValrMakerError):
         super().__init__(f"{endpoint.name}: {why}")
 
 
+UNANSWERED = (Refused, NoAnswer, NotSent, WireError)
+"""Every way in which a call comes to nothing."""
+
+
 @dataclass(slots=True)
 class TimeOffset:
     """How far the exchange's clock is ahead of ours, in seconds: of the wall clock, and of the monotonic one."""
@@ -105,7 +109,7 @@ class RestClient:
         before_s = self.wall_s() - self._clock.monotonic_s()
         try:
             await self.synchronise()
-        except (NoAnswer, NotSent, Refused, WireError):
+        except UNANSWERED:
             return False
         return abs(self.wall_s() - self._clock.monotonic_s() - before_s) > TIME_OFF_S
 

@@ -10,7 +10,6 @@ from valr_maker.sandbox.table import serves
 from valr_maker.sandbox.tape import MINUTE_S, PERIODS, Candle, with_empty
 from valr_maker.wire import codes, endpoints, every_endpoint, rest
 
-ONLINE, READ_ONLY = "online", "read-only"
 BUCKETS_MAX, MARK_BUCKETS_MAX = 300, 100
 
 
@@ -62,7 +61,7 @@ def server_time(call: Call) -> Reply:
 @serves(endpoints.STATUS)
 def status(call: Call) -> Reply:
     """Online or read-only."""
-    return good(rest.PlatformStatus(status=READ_ONLY if call.read_only else ONLINE))
+    return good(rest.PlatformStatus(status=rest.READ_ONLY if call.read_only else rest.ONLINE))
 
 
 @serves(endpoints.PUBLIC_BOOK, endpoints.BOOK)

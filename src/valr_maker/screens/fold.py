@@ -3,7 +3,7 @@
 import os
 import re
 import textwrap
-from typing import TextIO
+from typing import Protocol, TextIO
 
 NARROWEST = 20
 """With fewer columns than this beside the lead nothing is gained by folding."""
@@ -23,7 +23,22 @@ def fold(text: str, width: int) -> list[str]:
     return [line.replace(HELD, " ") for line in lines] or [""]
 
 
-def folded_for(stream: TextIO, text: str, *, lead: str = "") -> str:
+class Outward(Protocol):
+    """Where text goes, as far as folding it asks."""
+
+    def isatty(self) -> bool:
+        """Whether it ends in a terminal."""
+
+    def fileno(self) -> int:
+        """What the terminal's size is asked of."""
+
+
+def tell(stream: TextIO, text: str, *, lead: str = "") -> None:
+    """Write `lead` and `text` to `stream`, as `folded_for` has them."""
+    stream.write(folded_for(stream, text, lead=lead))
+
+
+def folded_for(stream: Outward, text: str, *, lead: str = "") -> str:
     """`lead` and `text` as lines for `stream`: folded below the text's own beginning in a terminal, one line in a pipe."""
     width = columns_of(stream) - len(lead) if stream.isatty() else 0
     lines = fold(text, width) if width >= NARROWEST else [text]
@@ -31,7 +46,7 @@ def folded_for(stream: TextIO, text: str, *, lead: str = "") -> str:
     return f"{lead}{below.join(lines)}\n"
 
 
-def columns_of(stream: TextIO) -> int:
+def columns_of(stream: Outward) -> int:
     """How wide the terminal behind `stream` is; COLUMNS overrules it."""
     given = os.environ.get("COLUMNS", "")
     if given.isdigit() and int(given):

@@ -1,16 +1,14 @@
 """Lines for logs and for wherever there is no terminal: one for a note, one for the whole state. No colour, no clock."""
 
-from typing import TextIO
-
 from valr_maker.engine.status import OrderStatus, Status
 from valr_maker.events import Note
-from valr_maker.screens.fold import folded_for
+from valr_maker.screens.fold import Outward, folded_for
 from valr_maker.screens.words import next_words, number, one_line, order_state, state_words, venue_words
 
 ORDERS_SHOWN = 6
 
 
-def note_line(note: Note, stream: TextIO, start_s: float = 0.0) -> str:
+def note_line(note: Note, stream: Outward, start_s: float = 0.0) -> str:
     """A note with its weight and its time in seconds since `start_s` (monotonic, as `note.at_s`), as lines for `stream`."""
     lead = f"{note.at_s - start_s:9.2f} s  {note.weight.value:7}  "
     return folded_for(stream, one_line(note.text), lead=lead)

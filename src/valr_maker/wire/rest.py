@@ -57,6 +57,9 @@ class ServerTime(Body):
     time: str
 
 
+ONLINE, READ_ONLY = "online", "read-only"
+
+
 class PlatformStatus(Body):
     """`online` or `read-only`; in the latter all but GET and OPTIONS answer 503 (D)."""
 

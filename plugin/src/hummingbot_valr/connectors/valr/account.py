@@ -12,7 +12,7 @@ from typing import Any
 from cachetools import TTLCache
 from hummingbot.core.data_type.in_flight_order import InFlightOrder, OrderState, OrderUpdate, TradeUpdate
 
-from valr_maker.gateway.client import NoAnswer, NotSent, Refused
+from valr_maker.gateway.client import UNANSWERED, Refused
 from valr_maker.gateway.order_entry import cancel_order
 from valr_maker.market.balances import Balances
 from valr_maker.orders import reconcile
@@ -24,7 +24,6 @@ from valr_maker.wire.stream import Unknown
 
 from .orders import executed, order_update, time_of, trade_update, update_of_status
 
-UNANSWERED = (Refused, NoAnswer, NotSent, WireError)
 PAGE, PAGES_MAX = 100, 5
 OWED_FIRST_S, OWED_MAX_S = 3.0, 60.0
 ENDED = (OrderState.CANCELED, OrderState.FILLED, OrderState.FAILED)

@@ -6,10 +6,9 @@ from bidict import bidict
 from hummingbot.connector.trading_rule import TradingRule
 
 from valr_maker.engine.readiness import FORCE_AFTER_S
-from valr_maker.gateway.client import NoAnswer, NotSent, Refused
+from valr_maker.gateway.client import UNANSWERED, NoAnswer
 from valr_maker.market.pair import PairRules, read_pairs
 from valr_maker.wire import endpoints, rest
-from valr_maker.wire.codes import WireError
 
 from .line import Line
 from .valr_constants import PAIRS_OF_SPOT
@@ -44,7 +43,7 @@ class Pairs:
             self._asked_s = now_s
             try:
                 answer = await self._line.client.call(self._address(now_s))
-            except (Refused, NoAnswer, NotSent, WireError) as problem:
+            except UNANSWERED as problem:
                 self._failures += 1
                 self._failing_since_s = self._failing_since_s or now_s
                 self.problem = str(problem)

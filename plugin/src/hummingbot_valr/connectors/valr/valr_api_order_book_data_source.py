@@ -19,7 +19,7 @@ from valr_maker.engine.book_watch import CONFIRM_AFTER_S, BookWatch
 from valr_maker.engine.messages import Ask, Command, Reconnect, Resubscribe, Say, What
 from valr_maker.engine.questions import Questions
 from valr_maker.engine.readiness import Readiness
-from valr_maker.gateway.client import NoAnswer, NotSent, Refused
+from valr_maker.gateway.client import UNANSWERED
 from valr_maker.gateway.pump import Pump
 from valr_maker.gateway.session import Session
 from valr_maker.market.feed import FeedState
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 BOOK, TRADES = "OB_L1_DIFF", "NEW_TRADE"
 TICK_S = 0.5
 SNAPSHOT_LOOK_S = 0.1
-UNANSWERED = (Refused, NoAnswer, NotSent, WireError)
 
 
 class PairBook:

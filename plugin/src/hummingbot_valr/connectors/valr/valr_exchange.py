@@ -24,11 +24,10 @@ from hummingbot.core.web_assistant.web_assistants_factory import WebAssistantsFa
 
 from valr_maker.domain import Side
 from valr_maker.engine import readiness as parts
-from valr_maker.gateway.client import NoAnswer, NotSent, Refused
+from valr_maker.gateway.client import UNANSWERED, NoAnswer, NotSent, Refused
 from valr_maker.gateway.order_entry import limit_order
 from valr_maker.keys import ApiKey
 from valr_maker.wire import codes, endpoints, rest
-from valr_maker.wire.codes import WireError
 
 from . import valr_constants as constants
 from . import valr_web_utils
@@ -43,7 +42,6 @@ from .valr_api_order_book_data_source import ValrAPIOrderBookDataSource
 from .valr_api_user_stream_data_source import ValrAPIUserStreamDataSource
 from .valr_auth import ValrAuth
 
-UNANSWERED = (Refused, NoAnswer, NotSent, WireError)
 CLOCK_MOVED_MS = 1000.0
 NETWORK_PATIENCE_S = 2.0
 """For each of two questions: Hummingbot gives the whole check five seconds."""
